@@ -1,0 +1,145 @@
+"""Settings, all of them from the environment; wiring only.
+
+``GUILDHALL_DATABASE``  postgres URL (``postgresql://user:pw@host:port/name``) or a path of an SQLite file
+``GUILDHALL_HOME``      folder for everything written: database, log, lists, keys (default ``var/register``)
+``GUILDHALL_ORIGIN``    public address, without a trailing slash (default ``http://localhost:8000``)
+``GUILDHALL_SECRET``    Django's secret key; made and kept in the home folder where absent
+``GUILDHALL_PASSPHRASE`` opens the sealed keystore; made and kept beside it (0600) where absent, as suits a trial only
+``GUILDHALL_DEBUG``     ``1`` shows tracebacks
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+HOME = Path(os.environ.get("GUILDHALL_HOME", "var/register")).absolute()
+ORIGIN = os.environ.get("GUILDHALL_ORIGIN", "http://localhost:8000").rstrip("/")
+HOST = urlsplit(ORIGIN).netloc
+LOG_ORIGIN = f"{HOST}/log"
+LOG_DIR = HOME / "static" / "log"
+STATUS_DIR = HOME / "static" / "status"
+KEYSTORE_PATH = HOME / "keys" / "keystore.json"
+
+
+def _kept_secret(name: str, file: Path) -> str:
+    """Return a secret from the environment or, for a trial, from a file made once with mode 0600."""
+    value = os.environ.get(name, "")
+    if value:
+        return value
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write(secrets.token_urlsafe(48))
+    return file.read_text().strip()
+
+
+SECRET_KEY = _kept_secret("GUILDHALL_SECRET", HOME / "keys" / "secret")
+KEYSTORE_PASSPHRASE = _kept_secret("GUILDHALL_PASSPHRASE", HOME / "keys" / "passphrase")
+DEBUG = os.environ.get("GUILDHALL_DEBUG", "") == "1"
+ALLOWED_HOSTS = [urlsplit(ORIGIN).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+if os.environ.get("GUILDHALL_HOSTS"):
+    ALLOWED_HOSTS += os.environ["GUILDHALL_HOSTS"].split(",")
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "guildhall.accounts",
+    "guildhall.standards",
+    "guildhall.schemes",
+    "guildhall.issuers",
+    "guildhall.assessment",
+    "guildhall.tlog",
+    "guildhall.credentials",
+    "guildhall.api",
+    "guildhall.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "guildhall.site.urls"
+WSGI_APPLICATION = "guildhall.site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _database() -> dict[str, object]:
+    url = os.environ.get("GUILDHALL_DATABASE", "")
+    if url.startswith(("postgres://", "postgresql://")):
+        parts = urlsplit(url)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": parts.path.lstrip("/"),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_HEALTH_CHECKS": True,
+        }
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": url or str(HOME / "register.sqlite3"),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
+        },
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "desk"
+LOGOUT_REDIRECT_URL = "home"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static" / "assets"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ORIGIN.startswith("https:")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
