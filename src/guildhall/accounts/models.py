@@ -9,6 +9,8 @@ from django.db import models
 
 
 class OrganisationKind(models.TextChoices):
+    """What a body does here."""
+
     AUTHORITY = "authority", "national authority"
     ISSUER = "issuer", "issuer"
     COLLEGE = "college", "college"
@@ -34,6 +36,8 @@ class User(AbstractUser):
 
 
 class RoleKind(models.TextChoices):
+    """What a person may do."""
+
     AUTHORITY_OFFICER = "authority-officer", "accredits issuers, sees the whole register"
     ISSUING_OFFICER = "issuing-officer", "imports results, issues and changes awards of one issuer"
     AUDITOR = "auditor", "reads everything, changes nothing"

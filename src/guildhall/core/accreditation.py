@@ -33,6 +33,7 @@ class Suspension:
     until_on: date | None = None
 
     def covers(self, on: date) -> bool:
+        """Tell whether the suspension holds on this day."""
         return self.from_on <= on and (self.until_on is None or on <= self.until_on)
 
 
@@ -75,6 +76,7 @@ class Answer:
 
     @property
     def authorised(self) -> bool:
+        """Tell whether the award is allowed."""
         return self.standing is Standing.AUTHORISED
 
 

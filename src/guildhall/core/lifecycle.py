@@ -26,6 +26,8 @@ class Deed(StrEnum):
 
 
 class State(StrEnum):
+    """What an award can be on a day."""
+
     NOT_YET = "not-yet"
     VALID = "valid"
     SUSPENDED = "suspended"

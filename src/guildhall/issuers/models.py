@@ -69,6 +69,8 @@ class Accreditation(models.Model):
 
 
 class AccreditationDeed(models.TextChoices):
+    """What can happen to a filing."""
+
     ACCREDIT = "accredit", "accredit"
     SUSPEND = "suspend", "suspend"
     REINSTATE = "reinstate", "reinstate"

@@ -1,0 +1,135 @@
+"""The authority's signed statement of one filing: who may award what, where, between which days, with which keys.
+
+The statement travels in each bundle, so that a certificate still shows who was entitled to award it when issuer, site and
+domain are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from guildhall.core.accreditation import Filing, Suspension
+from guildhall.core.credential import STATEMENT_CONTEXTS
+from guildhall.core.errors import Error
+
+
+class NotAStatementError(Error):
+    """The document is not an accreditation statement."""
+
+    code = "not_a_statement"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the authority stated. ``keys`` maps a verification method to its Multikey text."""
+
+    authority: str
+    issuer: str
+    issuer_name: str
+    keys: Mapping[str, str]
+    filing: Filing
+
+
+def document(
+    filing: Filing,
+    *,
+    statement_id: str,
+    authority: str,
+    authority_name: str,
+    issuer_name: str,
+    credit_code: str,
+    keys: Sequence[tuple[str, str]],
+    stated_at: datetime,
+) -> dict[str, Any]:
+    """Return the unsigned ``AccreditationCredential`` for one filing.
+
+    Shape:  keys are pairs of verification method and publicKeyMultibase; ``stated_at`` aware.
+    """
+    scope: dict[str, Any] = {
+        "filing": filing.filing,
+        "scheme": filing.scheme,
+        "occupations": sorted(filing.occupations),
+        "levels": sorted(filing.levels),
+        "regions": sorted(filing.regions),
+        "startsOn": filing.starts_on.isoformat(),
+    }
+    if filing.ends_on is not None:
+        scope["endsOn"] = filing.ends_on.isoformat()
+    if filing.sites:
+        scope["sites"] = sorted(filing.sites)
+    if filing.suspensions:
+        scope["suspensions"] = [
+            {"from": s.from_on.isoformat()} | ({"until": s.until_on.isoformat()} if s.until_on else {})
+            for s in filing.suspensions
+        ]
+    return {
+        "@context": list(STATEMENT_CONTEXTS),
+        "id": statement_id,
+        "type": ["VerifiableCredential", "AccreditationCredential"],
+        "issuer": {"id": authority, "name": authority_name},
+        "validFrom": stated_at.isoformat(),
+        "credentialSubject": {
+            "id": filing.issuer,
+            "name": issuer_name,
+            "creditCode": credit_code,
+            "keys": [key_member(key_id, filing.issuer, multibase) for key_id, multibase in keys],
+            "accreditation": scope,
+        },
+    }
+
+
+def key_member(key_id: str, controller: str, multibase: str) -> dict[str, str]:
+    """Return a public key as a Multikey verification method (Controlled Identifiers 1.0, section 2.2.2)."""
+    return {"id": key_id, "type": "Multikey", "controller": controller, "publicKeyMultibase": multibase}
+
+
+def read(statement: Mapping[str, Any]) -> Statement:
+    """Read a statement back.
+
+    Raises: NotAStatementError if a member is missing or of another type.
+    """
+    try:
+        return _read(statement)
+    except (KeyError, TypeError, ValueError, AttributeError) as reason:
+        raise NotAStatementError("this is not an accreditation statement", reason=repr(reason)) from None
+
+
+def _read(statement: Mapping[str, Any]) -> Statement:
+    if "AccreditationCredential" not in statement["type"]:
+        raise ValueError("type")
+    subject = statement["credentialSubject"]
+    scope = subject["accreditation"]
+    ends_on = scope.get("endsOn")
+    return Statement(
+        authority=_text(statement["issuer"]["id"]),
+        issuer=_text(subject["id"]),
+        issuer_name=_text(subject["name"]),
+        keys={_text(k["id"]): _text(k["publicKeyMultibase"]) for k in subject["keys"] if k["type"] == "Multikey"},
+        filing=Filing(
+            filing=_text(scope["filing"]),
+            issuer=_text(subject["id"]),
+            scheme=_text(scope["scheme"]),
+            occupations=frozenset(map(_text, scope["occupations"])),
+            levels=frozenset(map(_text, scope["levels"])),
+            regions=frozenset(map(_text, scope["regions"])),
+            starts_on=date.fromisoformat(scope["startsOn"]),
+            ends_on=date.fromisoformat(ends_on) if ends_on is not None else None,
+            sites=frozenset(map(_text, scope.get("sites", ()))),
+            suspensions=tuple(
+                Suspension(
+                    date.fromisoformat(s["from"]),
+                    date.fromisoformat(s["until"]) if s.get("until") is not None else None,
+                )
+                for s in scope.get("suspensions", ())
+            ),
+        ),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {type(value).__name__}")
+    return value
