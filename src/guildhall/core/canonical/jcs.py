@@ -1,0 +1,87 @@
+"""The JSON Canonicalization Scheme (RFC 8785), exactly.
+
+``orjson`` writes sorted JSON some ten times as fast as a pure implementation, and for nearly every
+document the same bytes. Where it would not (integral or far-out floats, integers beyond 2^53, member
+names outside the Basic Multilingual Plane, values that are no JSON), a guard hands the document to
+``rfc8785``. So the result is canonical by construction, not by luck.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import orjson
+import rfc8785
+
+from guildhall.core.errors import Error
+
+_OPTIONS: Final = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_STRICT_INTEGER
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+)
+_ASTRAL_LEADS: Final = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
+MAX_DEPTH: Final = 200  # below the depth at which either writer gives up
+
+
+class NotJsonError(Error):
+    """A value that has no canonical JSON form (not JSON, not exact, or not Unicode text)."""
+
+    code = "not_json"
+
+
+def canonical(value: object) -> bytes:
+    """Return the canonical JSON bytes of a value.
+
+    Shape:  dict with str names, list or tuple, str, int, float, bool, None; at most 200 deep.
+    Units:  UTF-8 bytes.
+    Raises: NotJsonError for NaN, infinities, integers beyond 2^53 - 1, lone surrogates, names that are
+            not strings, other types, and values nested too deep (or in a circle).
+    Source: RFC 8785, section 3.2.
+    """
+    if _written_alike(value):
+        try:
+            written = orjson.dumps(value, option=_OPTIONS)
+        except (TypeError, RecursionError):
+            return _by_the_letter(value)
+        for lead in _ASTRAL_LEADS:
+            # Characters beyond U+FFFF sort differently as UTF-16 than as code points: only then can
+            # the order of names be in doubt.
+            if lead in written:
+                return _by_the_letter(value)
+        return written
+    return _by_the_letter(value)
+
+
+def _written_alike(value: object) -> bool:
+    """Say whether orjson writes every value of this document as RFC 8785 does (names aside)."""
+    level: list[object] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[object] = []
+        for item in level:
+            kind = type(item)
+            if kind is str:
+                continue
+            if kind is dict:
+                below.extend(item.values())  # type: ignore[attr-defined]
+            elif kind is list or kind is tuple:
+                below.extend(item)  # type: ignore[call-overload]
+            elif kind is float:
+                size = abs(item)  # type: ignore[arg-type]
+                if not 1e-5 < size < 1e15 or size == int(size):
+                    return False
+            elif kind is not int and kind is not bool and item is not None:
+                return False
+        if not below:
+            return True
+        level = below
+    raise NotJsonError(f"The value is nested more than {MAX_DEPTH} deep.", limit=MAX_DEPTH)
+
+
+def _by_the_letter(value: object) -> bytes:
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except (rfc8785.CanonicalizationError, RecursionError, TypeError, ValueError, AttributeError) as error:
+        raise NotJsonError("The value has no canonical JSON form.", reason=type(error).__name__) from None
