@@ -1,1 +1,85 @@
+"""What came in: one row per file of results (batch) and one per candidate who passed (result)."""
 
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from guildhall.issuers.models import Accreditation, Issuer, Site
+from guildhall.schemes.models import Scheme
+from guildhall.standards.models import Occupation, Standard
+
+
+class Batch(models.Model):
+    """One imported file, known by issuer and hash. How far it has come is counted, not stored (credentials.selectors).
+
+    ``corrections`` is the file of the rows that came back, in the shape of the template, with their reasons (empty when
+    there were none). ``issued_at`` is set once, when a checkpoint covers the last leaf of the batch.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="batches")
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    n_rows = models.PositiveIntegerField()
+    n_good = models.PositiveIntegerField()
+    n_bad = models.PositiveIntegerField()
+    n_already = models.PositiveIntegerField()
+    corrections = models.BinaryField(default=b"")
+    actor = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "sha256"], name="one_batch_per_file")]
+        indexes = [
+            models.Index(fields=["issuer", "-created_at"], name="batch_newest"),
+            models.Index(fields=["created_at"], name="batch_unfinished", condition=models.Q(issued_at=None)),
+        ]
+
+
+class Result(models.Model):
+    """One candidate who passed, as the file said it. Append-only by trigger.
+
+    ``id`` is name-based over the row's own key, so the same row of another file is the same result.
+    ``id_hash`` is keyed and ``id_sealed`` encrypted (``identity``): no identity number stands in clear anywhere.
+
+    Scheme, issuer, site and standard are implied by the accreditation, the batch and the occupation, which the database
+    does hold to; a constraint on each would only cost time in a load of a hundred thousand rows.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="results")
+    line = models.PositiveIntegerField()
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    standard = models.ForeignKey(
+        Standard, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    accreditation = models.ForeignKey(Accreditation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    holder_name = models.CharField(max_length=100)
+    id_kind = models.CharField(max_length=24)
+    id_hash = models.BinaryField(max_length=32)
+    id_sealed = models.BinaryField(max_length=160)
+    employer = models.CharField(max_length=200, blank=True)
+    work_type = models.CharField(max_length=100, blank=True)
+    level = models.CharField(max_length=16)
+    region = models.CharField(max_length=6)
+    examined_on = models.DateField(null=True)
+    issued_on = models.DateField()
+    marks = models.JSONField()
+    number = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "number"], condition=~models.Q(number=""), name="one_result_per_given_number"
+            )
+        ]

@@ -1,1 +1,188 @@
+"""Awards, the documents made of them, what happened to them, and the lists that say so in public."""
 
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from guildhall.assessment.models import Batch, Result
+from guildhall.core.lifecycle import Deed
+from guildhall.issuers.models import Accreditation, AccreditationEvent, Issuer
+from guildhall.schemes.models import Scheme
+from guildhall.standards.models import Occupation, Standard
+from guildhall.tlog.models import Leaf
+
+
+class NumberCounter(models.Model):
+    """The last serial given under one prefix of a scheme's numbers. The row is the lock of whoever takes serials."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+")
+    prefix = models.CharField(max_length=40)
+    last = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scheme", "prefix"], name="one_counter_per_prefix")]
+
+
+class Award(models.Model):
+    """The lasting grant, under its number. ``id`` is name-based over scheme and number: one number, one row.
+
+    The columns that a correction may change say what holds now; what was said before stays in the older instance.
+    Columns that repeat the result's carry no constraint of their own: the result holds it.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    number = models.CharField(max_length=40)
+    result = models.OneToOneField(Result, on_delete=models.PROTECT, related_name="award")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="awards", db_constraint=False)
+    issuer = models.ForeignKey(
+        Issuer, on_delete=models.PROTECT, related_name="awards", db_index=False, db_constraint=False
+    )
+    accreditation = models.ForeignKey(
+        Accreditation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    occupation = models.ForeignKey(
+        Occupation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    standard = models.ForeignKey(
+        Standard, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    work_type = models.CharField(max_length=100, blank=True)
+    level = models.CharField(max_length=16)
+    holder_name = models.CharField(max_length=100)
+    id_hash = models.BinaryField(max_length=32)
+    issued_on = models.DateField()
+    valid_until = models.DateField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["issuer", "number"], name="award_number"),
+            models.Index(fields=["issuer", "holder_name"], name="award_holder"),
+        ]
+
+
+class StatusList(models.Model):
+    """One list of an issuer, for both purposes: revocation and suspension. ``n_used`` is the lock of its places."""
+
+    PLACES = 131_072
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="status_lists")
+    ordinal = models.PositiveIntegerField()
+    n_used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "ordinal"], name="one_list_per_ordinal"),
+            models.CheckConstraint(condition=models.Q(n_used__lte=131_072), name="list_not_over_full"),
+        ]
+
+
+class ListCredential(models.Model):
+    """The list as it was last signed and written, per purpose."""
+
+    id = models.BigAutoField(primary_key=True)
+    status_list = models.ForeignKey(StatusList, on_delete=models.PROTECT, related_name="credentials")
+    purpose = models.CharField(max_length=16)
+    name = models.CharField(max_length=120, unique=True)
+    bits_sha256 = models.CharField(max_length=64)
+    body = models.BinaryField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["status_list", "purpose"], name="one_list_credential")]
+
+
+class Form(models.Model):
+    """What many documents say alike (issuer, occupation, level, scheme, filing ...), stored once, named by its hash."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    facts = models.TextField()
+
+
+class InstanceKind(models.TextChoices):
+    """Why there is this document of the award."""
+
+    ORIGINAL = "original", "original"
+    CORRECTION = "correction", "correction"
+    REISSUE = "reissue", "reissue"
+
+
+class Instance(models.Model):
+    """One document of an award, complete before it is signed. Append-only by trigger.
+
+    ``form`` and ``facts`` together are all that will be signed. ``token`` is the secret half of the address in the QR code.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="instances", db_index=False)
+    serial = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12, choices=InstanceKind.choices)
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="+", db_index=False)
+    facts = models.TextField()
+    token = models.BinaryField(max_length=16)
+    status_list = models.ForeignKey(StatusList, on_delete=models.PROTECT, related_name="instances", db_index=False)
+    status_index = models.PositiveIntegerField()
+    prepared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["award", "serial"], name="one_instance_per_serial"),
+            models.UniqueConstraint(fields=["token"], name="one_instance_per_token"),
+            models.UniqueConstraint(fields=["status_list", "status_index"], name="one_instance_per_place"),
+        ]
+
+
+class Document(models.Model):
+    """The signed credential: canonical JSON, its hash, and its leaf. Append-only by trigger."""
+
+    instance = models.OneToOneField(Instance, on_delete=models.PROTECT, primary_key=True, related_name="document")
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, related_name="document", db_column="leaf_index")
+    signed_at = models.DateTimeField()
+
+
+class StatusEvent(models.Model):
+    """What happened to an award or one of its instances. Append-only by trigger; only ``leaf`` is filled in once.
+
+    ``instance`` is the document current when it happened; for a correction or reissue the one that becomes void, and
+    ``replaced_by`` the new one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="events")
+    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="events")
+    deed = models.CharField(max_length=12, choices=[(deed.value, deed.value) for deed in Deed])
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=64)
+    note = models.CharField(max_length=500, blank=True)
+    changes = models.JSONField(default=dict)
+    replaced_by = models.OneToOneField(Instance, on_delete=models.PROTECT, null=True, related_name="replaces")
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    leaf = models.OneToOneField(
+        Leaf, on_delete=models.PROTECT, null=True, related_name="status_event", db_column="leaf_index"
+    )
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class AccreditationStatement(models.Model):
+    """The authority's signed statement of one filing after one event, and its leaf. Append-only by trigger.
+
+    ``event`` null: stated again because the issuer's keys changed.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    accreditation = models.ForeignKey(Accreditation, on_delete=models.PROTECT, related_name="statements")
+    event = models.OneToOneField(AccreditationEvent, on_delete=models.PROTECT, null=True, related_name="statement")
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, related_name="statement", db_column="leaf_index")
+    stated_at = models.DateTimeField()
