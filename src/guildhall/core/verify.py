@@ -1,0 +1,539 @@
+"""The one verification path: the same code behind the page, the API and the command.
+
+``verify`` takes bytes, a trust list and the time, and gives a report of named checks. It asks no network and no disk.
+
+What each check says of a bundle, in the order in which they are made:
+
+* ``shape``         it is a bundle, and the credential obeys the VC Data Model;
+* ``accreditation`` an authority that we trust signed the statement, and the filing covers this award on its day;
+* ``issuer``        the key is one that the authority states for this issuer, and the credential names the same issuer;
+* ``proof``         the content is what was signed with that key;
+* ``dates``         on the day asked for, the certificate had begun and had not run out;
+* ``status``        it was neither revoked, suspended nor replaced, as of the signed lists;
+* ``log``           the public log holds exactly this document, under a checkpoint signed by a log that we trust.
+
+A check whose ground has been lost is ``not-run``: so one change makes one check fail, and the report names the cause
+instead of its consequences.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from guildhall.core import bundle as bundles
+from guildhall.core import checkpoint, credential, data_model, leaves, lifecycle, merkle, proofs, statement, statuslist
+from guildhall.core.accreditation import Question, judge
+from guildhall.core.bundle import Bundle, Inclusion
+from guildhall.core.canonical import jcs, strict_json
+from guildhall.core.credential import CHINA, Certified
+from guildhall.core.did import key_of_did_key
+from guildhall.core.errors import Error
+from guildhall.core.keys import PublicKey
+from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report
+from guildhall.core.trust import Trust
+
+PURPOSES = ("revocation", "suspension")
+_REPLACED = (lifecycle.Deed.CORRECT, lifecycle.Deed.REISSUE)
+
+
+def document_hash(document: Mapping[str, Any]) -> str:
+    """Return the hex SHA-256 of the RFC 8785 form of a signed document: its name in the log."""
+    return hashlib.sha256(jcs.canonical(document)).hexdigest()
+
+
+def verify(
+    data: bytes,
+    *,
+    trust: Trust,
+    now: datetime,
+    at: date | None = None,
+    lists: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Report:
+    """Check a bundle, a single credential or a receipt.
+
+    Shape:  ``data`` UTF-8 JSON of at most 1 MiB; ``now`` aware; ``at`` the day in China that is asked for (today where
+            None); ``lists`` fresher status list credentials by address, used instead of those in the bundle.
+    Raises: nothing for bad input: that is a report whose ``shape`` check has failed.
+    """
+    day = at or now.astimezone(CHINA).date()
+    made = _Report(now=now, at=day, trust=trust, lists=lists or {})
+    try:
+        value = strict_json.parse(data, max_bytes=bundles.MAX_BYTES)
+    except Error as reason:
+        return made.misshapen(reason)
+    return verify_value(value, made)
+
+
+def verify_value(value: object, made: _Report) -> Report:
+    """Check what has been read from JSON already."""
+    try:
+        if isinstance(value, dict) and value.get("type") == "GuildhallBundle":
+            return made.bundle(bundles.take_apart(value))
+        if isinstance(value, dict) and "VerificationReceipt" in _types(value):
+            return made.receipt(value)
+        if isinstance(value, dict) and "VerifiableCredential" in _types(value):
+            return made.credential(value)
+    except Error as reason:
+        return made.misshapen(reason)
+    return made.misshapen(bundles.NotABundleError("this is neither a bundle, nor a credential, nor a receipt"))
+
+
+def _types(value: Mapping[str, Any]) -> Sequence[object]:
+    types = value.get("type")
+    return types if isinstance(types, list) else [types]
+
+
+@dataclass(slots=True)
+class _Report:
+    """A report in the making: what is known, and the lines written so far."""
+
+    now: datetime
+    at: date
+    trust: Trust
+    lists: Mapping[str, Mapping[str, Any]]
+    kind: str = "unknown"
+    lines: dict[str, Check] = field(default_factory=dict)
+    names: tuple[str, ...] = CHECK_NAMES
+    hash: str = ""
+    subject: Mapping[str, object] = field(default_factory=dict)
+    as_of: str = ""
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def passed(self, name: str, code: str, detail: str, **params: object) -> None:
+        self.lines[name] = Check(name, Outcome.PASSED, code, detail, params)
+
+    def failed(self, name: str, code: str, detail: str, **params: object) -> None:
+        self.lines[name] = Check(name, Outcome.FAILED, code, detail, params)
+
+    def not_run(self, name: str, code: str, detail: str, **params: object) -> None:
+        self.lines[name] = Check(name, Outcome.NOT_RUN, code, detail, params)
+
+    def ok(self, name: str) -> bool:
+        return name in self.lines and self.lines[name].outcome is Outcome.PASSED
+
+    def finished(self, code: str = "not_reached", detail: str = "an earlier check took away its ground") -> Report:
+        for name in self.names:
+            if name not in self.lines:
+                self.not_run(name, code, detail)
+        return Report(
+            kind=self.kind,
+            checks=tuple(self.lines[name] for name in self.names),
+            checked_at=self.now,
+            at=self.at,
+            document_hash=self.hash,
+            subject=self.subject,
+            as_of=self.as_of,
+        )
+
+    def misshapen(self, reason: Error) -> Report:
+        self.lines.clear()
+        self.failed("shape", reason.code, reason.detail, **reason.params)
+        return self.finished()
+
+    # ── a bundle ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def bundle(self, bundle: Bundle) -> Report:
+        self.kind = "bundle"
+        stated = self._statement(bundle.accreditation)
+        key = self._attested_key(bundle, stated)
+        if key is not None:
+            self._proof(bundle.credential, {_text(bundle.key, "id"): key}.get)
+        if not self.ok("proof"):
+            self.passed("shape", "bundle", "a bundle with all its parts")
+            for name in ("issuer", "accreditation"):
+                if self.ok(name) or name not in self.lines:
+                    self.not_run(name, "content_unproven", "the content is not shown to be what was signed")
+            return self.finished("content_unproven", "the content is not shown to be what was signed")
+        facts = self._content(bundle.credential)
+        if facts is None:
+            return self.finished()
+        self.hash = document_hash(bundle.credential)
+        self.subject = facts.as_json()
+        self._issuer(bundle, stated, facts)
+        self._accreditation(stated, facts)
+        self._dates(facts)
+        events = self._log(bundle, facts)
+        self._status(bundle, stated, events)
+        return self.finished()
+
+    def _statement(self, signed: Mapping[str, Any]) -> statement.Statement | None:
+        """Read the authority's statement and check its signature; a line is written only when it does not hold."""
+        if not self.trust.authorities:
+            self.not_run("accreditation", "no_trust", "no trusted authority is known to this verifier")
+            return None
+        try:
+            stated = statement.read(signed)
+        except Error as reason:
+            self.failed("accreditation", reason.code, reason.detail)
+            return None
+        authority = self.trust.authorities.get(stated.authority)
+        if authority is None:
+            self.failed(
+                "accreditation",
+                "unknown_authority",
+                "the accreditation is stated by a body that is not on the trust list",
+                authority=stated.authority,
+            )
+            return None
+        fault = self._proof_fault(signed, authority.keys.get)
+        if fault is not None:
+            self.failed("accreditation", fault.code, f"the authority's statement does not hold: {fault.detail}")
+            return None
+        return stated
+
+    def _attested_key(self, bundle: Bundle, stated: statement.Statement | None) -> PublicKey | None:
+        """Return the bundle's key if it is a key; write the issuer line when the authority does not attest it."""
+        try:
+            key = PublicKey.from_multibase(_text(bundle.key, "publicKeyMultibase"))
+        except Error as reason:
+            self.failed("issuer", reason.code, f"the issuer's key cannot be read: {reason.detail}")
+            return None
+        if stated is None:
+            self.not_run("issuer", "no_statement", "no trusted statement says which keys are the issuer's")
+            return key
+        key_id = _text(bundle.key, "id")
+        if stated.keys.get(key_id) != key.multibase or bundle.key != statement.key_member(
+            key_id, stated.issuer, key.multibase
+        ):
+            self.failed(
+                "issuer",
+                "key_not_attested",
+                "the authority does not state this key for the issuer",
+                fingerprint=key.fingerprint,
+            )
+            return None
+        return key
+
+    def _proof(self, signed: Mapping[str, Any], resolve: Callable[[str], PublicKey | None]) -> None:
+        fault = self._proof_fault(signed, resolve)
+        if fault is None:
+            method = _first_proof(signed).get("verificationMethod", "")
+            self.passed("proof", "signed", "the content is unchanged since it was signed", key=str(method))
+        else:
+            self.failed("proof", fault.code, fault.detail)
+
+    def _proof_fault(
+        self, signed: Mapping[str, Any], resolve: Callable[[str], PublicKey | None]
+    ) -> proofs.ProofAnswer | None:
+        """Return the first proof that does not hold, or None. Every proof of a set must hold."""
+        try:
+            answers = proofs.check_proofs(signed, resolve, now=self.now)
+        except Error as reason:
+            return proofs.ProofAnswer(ok=False, code=reason.code, detail=reason.detail)
+        if not answers:
+            return proofs.ProofAnswer(ok=False, code="no_proof", detail="the document carries no proof")
+        return next((answer for answer in answers if not answer.ok), None)
+
+    def _content(self, signed: Mapping[str, Any]) -> Certified | None:
+        """Check what was signed against the data model and read it; write the shape line."""
+        problems = data_model.problems(signed)
+        if problems:
+            first = problems[0]
+            self.failed("shape", first.code, f"{first.path}: {first.detail}", n_problems=len(problems))
+            return None
+        try:
+            facts = credential.certified(signed)
+        except Error as reason:
+            self.failed("shape", reason.code, reason.detail)
+            return None
+        self.passed("shape", "bundle", "a bundle with all its parts, and a credential that obeys the data model")
+        return facts
+
+    def _issuer(self, bundle: Bundle, stated: statement.Statement | None, facts: Certified) -> None:
+        if stated is None:
+            return
+        if facts.issuer != stated.issuer:
+            self.failed(
+                "issuer",
+                "issuer_differs",
+                "the credential names another issuer than the accreditation",
+                issuer=facts.issuer,
+                stated=stated.issuer,
+            )
+            return
+        key = PublicKey.from_multibase(_text(bundle.key, "publicKeyMultibase"))
+        self.passed(
+            "issuer",
+            "attested",
+            "the authority states this key for the issuer",
+            issuer=stated.issuer,
+            name=stated.issuer_name,
+            fingerprint=key.fingerprint,
+        )
+
+    def _accreditation(self, stated: statement.Statement | None, facts: Certified) -> None:
+        if stated is None:
+            return
+        answer = judge(
+            [stated.filing],
+            Question(
+                issuer=facts.issuer,
+                scheme=facts.scheme,
+                occupation=facts.occupation,
+                level=facts.level,
+                region=facts.region,
+                on=facts.issued_on,
+                site=facts.site,
+            ),
+        )
+        params = {"filing": stated.filing.filing, "on": facts.issued_on.isoformat()}
+        if facts.filing != stated.filing.filing:
+            self.failed(
+                "accreditation",
+                "filing_differs",
+                "the credential rests on another filing than the one enclosed",
+                **params,
+            )
+        elif answer.authorised:
+            self.passed("accreditation", "authorised", "the issuer was entitled to award this on that day", **params)
+        else:
+            code = answer.standing.value.replace("-", "_")
+            self.failed("accreditation", code, f"the issuer was not entitled: {answer.detail}", **params)
+
+    def _dates(self, facts: Certified) -> None:
+        if self.at < facts.issued_on:
+            self.failed(
+                "dates",
+                "not_yet_valid",
+                "the certificate begins later than the day asked for",
+                on=facts.issued_on.isoformat(),
+            )
+        elif facts.valid_until is not None and self.at > facts.valid_until:
+            self.failed(
+                "dates", "expired", "the certificate ran out before the day asked for", on=facts.valid_until.isoformat()
+            )
+        else:
+            until = facts.valid_until.isoformat() if facts.valid_until else None
+            self.passed(
+                "dates", "in_time", "the day lies within the certificate's validity",
+                issued_on=facts.issued_on.isoformat(), valid_until=until,
+            )  # fmt: skip
+
+    # ── the log ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _log(self, bundle: Bundle, facts: Certified) -> tuple[lifecycle.Event, ...]:
+        """Check inclusion; return the events of this document that the same checkpoint covers."""
+        if not self.trust.logs:
+            self.not_run("log", "no_trust", "no trusted log is known to this verifier")
+            return ()
+        try:
+            head = self._head(bundle.checkpoint)
+            leaf = leaves.parse(bundle.inclusion.leaf)
+            if not isinstance(leaf, leaves.AwardLeaf) or leaf.document != self.hash:
+                raise merkle.InclusionError("the leaf does not name this document")
+            if leaf.issuer != facts.issuer or leaf.filing != facts.filing or leaf.scheme != facts.scheme:
+                raise merkle.InclusionError("the leaf names another issuer, scheme or filing")
+            _check_inclusion(bundle.inclusion, head)
+            events = tuple(_event(one, self.hash, head) for one in bundle.events)
+        except Error as reason:
+            self.failed("log", reason.code, reason.detail, **reason.params)
+            return ()
+        self.passed(
+            "log",
+            "included",
+            "the public log holds exactly this document",
+            index=bundle.inclusion.index,
+            size=head.size,
+            origin=head.origin,
+            logged_at=leaf.at.astimezone(UTC).isoformat(),
+        )
+        return events
+
+    def _head(self, note: str) -> checkpoint.Checkpoint:
+        keys = [checkpoint.VerifierKey.parse(text) for text in self.trust.logs.values()]
+        return checkpoint.open_checkpoint(note.encode(), keys).checkpoint
+
+    # ── status ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _status(self, bundle: Bundle, stated: statement.Statement | None, events: Sequence[lifecycle.Event]) -> None:
+        if stated is None:
+            self.not_run("status", "no_statement", "no trusted statement says which keys are the issuer's")
+            return
+        keys = {key_id: PublicKey.from_multibase(text) for key_id, text in stated.keys.items()}
+        known = {str(one.get("id")): one for one in bundle.status_lists} | dict(self.lists)
+        set_purposes: list[str] = []
+        stamps: list[str] = []
+        try:
+            for purpose, entry in _entries(bundle.credential).items():
+                signed = known.get(str(entry.get("statusListCredential")))
+                if signed is None:
+                    self.not_run("status", "no_status_list", f"the list for {purpose} is not enclosed", purpose=purpose)
+                    return
+                if self._bit(signed, entry, stated.issuer, keys):
+                    set_purposes.append(purpose)
+                stamps.append(_text(signed, "validFrom"))
+        except Error as reason:
+            self.failed("status", reason.code, reason.detail, **reason.params)
+            return
+        if not stamps:
+            self.not_run("status", "no_status", "the credential names no status list")
+            return
+        self.as_of = min(stamps)
+        self._judge_status(set_purposes, events)
+
+    def _bit(
+        self, signed: Mapping[str, Any], entry: Mapping[str, Any], issuer: str, keys: Mapping[str, PublicKey]
+    ) -> bool:
+        """Read one bit of a list that the same issuer has signed.
+
+        Raises: Error of the status list, or of its proof.
+        """
+        if _issuer_id(signed) != issuer:
+            # Otherwise whoever can publish a list could revoke, or clear, somebody else's certificates.
+            raise statuslist.StatusListError(
+                "the status list is issued by somebody else", issuer=str(_issuer_id(signed))
+            )
+        fault = self._proof_fault(signed, keys.get)
+        if fault is not None:
+            raise statuslist.StatusListError(
+                f"the status list's signature does not hold: {fault.detail}", cause=fault.code
+            )
+        return statuslist.status_of(entry, signed) != 0
+
+    def _judge_status(self, set_purposes: Sequence[str], events: Sequence[lifecycle.Event]) -> None:
+        """Weigh the bits (as of now) and the logged events (with their days) for the day asked for."""
+        standing = lifecycle.state_on(events, issued_on=date.min, valid_until=None, day=self.at)
+        replaced = next((e for e in events if e.deed in _REPLACED and e.from_on <= self.at), None)
+        ends = (lifecycle.Deed.REVOKE, lifecycle.Deed.ANNUL, lifecycle.Deed.EXPIRE, *_REPLACED)
+        explained = {
+            "revocation": any(e.deed in ends for e in events),
+            "suspension": any(e.deed is lifecycle.Deed.SUSPEND for e in events),
+        }
+        if standing.state is not lifecycle.State.VALID and standing.event is not None:
+            event = standing.event
+            self.failed(
+                "status",
+                standing.state.value,
+                f"{standing.state.value} from {event.from_on.isoformat()}",
+                from_on=event.from_on.isoformat(),
+                until_on=event.until_on.isoformat() if event.until_on else None,
+                reason=event.reason,
+                as_of=self.as_of,
+            )
+        elif replaced is not None:
+            self.failed(
+                "status",
+                "replaced",
+                f"this document was replaced on {replaced.from_on.isoformat()}; ask for the current one",
+                from_on=replaced.from_on.isoformat(),
+                as_of=self.as_of,
+            )
+        elif any(not explained[purpose] for purpose in set_purposes):
+            code = "revoked" if "revocation" in set_purposes else "suspended"
+            self.failed("status", code, f"the issuer's list says: {code}", as_of=self.as_of)
+        else:
+            self.passed("status", "in_force", f"neither revoked nor suspended, as of {self.as_of}", as_of=self.as_of)
+
+    # ── a single credential ──────────────────────────────────────────────────────────────────────────────────────
+
+    def credential(self, signed: Mapping[str, Any]) -> Report:
+        """Check a credential without its bundle: what it cannot show is not run."""
+        self.kind = "credential"
+        problems = data_model.problems(signed)
+        if problems:
+            first = problems[0]
+            self.failed("shape", first.code, f"{first.path}: {first.detail}", n_problems=len(problems))
+            return self.finished()
+        self.passed("shape", "credential", "the credential obeys the data model")
+        method = str(_first_proof(signed).get("verificationMethod", ""))
+        if _key(method, self.trust) is None:
+            self.not_run("proof", "unknown_key", "the signer's key is not at hand: ask for the bundle", key=method)
+            return self.finished("no_bundle", "a credential without its bundle does not show this")
+        self._proof(signed, lambda key_id: _key(key_id, self.trust))
+        if self.ok("proof"):
+            self.hash = document_hash(signed)
+        return self.finished("no_bundle", "a credential without its bundle does not show this")
+
+    # ── a receipt ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def receipt(self, signed: Mapping[str, Any]) -> Report:
+        """Check a receipt: the answer of a register, signed, about one document at one moment."""
+        self.kind = "receipt"
+        self.names = ("shape", "proof", "issuer", "dates")
+        problems = data_model.problems(signed)
+        issuer = str(_issuer_id(signed))
+        if not self.trust.registers:
+            self.not_run("issuer", "no_trust", "no trusted register is known to this verifier")
+            return self.finished("no_trust", "no trusted register is known to this verifier")
+        register = self.trust.registers.get(issuer)
+        self._proof(signed, self.trust.key)
+        if not self.ok("proof"):
+            self.passed("shape", "receipt", "a receipt")
+            return self.finished("content_unproven", "the content is not shown to be what was signed")
+        if problems:
+            first = problems[0]
+            self.failed("shape", first.code, f"{first.path}: {first.detail}", n_problems=len(problems))
+            return self.finished()
+        self.passed("shape", "receipt", "a receipt")
+        if register is None or str(_first_proof(signed).get("verificationMethod")) not in register.keys:
+            self.failed("issuer", "unknown_authority", "the register is not on the trust list", issuer=issuer)
+        else:
+            self.passed("issuer", "known_register", "a register of the trust list signed this", issuer=issuer)
+        if credential.day_of(_text(signed, "validFrom")) > self.at:
+            self.failed("dates", "not_yet_valid", "the receipt is dated after the day asked for")
+        else:
+            self.passed(
+                "dates", "in_time", "the receipt was made before the day asked for", on=_text(signed, "validFrom")
+            )
+        self.hash = document_hash(signed)
+        said = signed["credentialSubject"]
+        self.subject = dict(said) if isinstance(said, dict) else {}
+        return self.finished()
+
+
+def _first_proof(signed: Mapping[str, Any]) -> Mapping[str, Any]:
+    proof = signed.get("proof")
+    first = proof[0] if isinstance(proof, list) and proof else proof
+    return first if isinstance(first, dict) else {}
+
+
+def _issuer_id(signed: Mapping[str, Any]) -> object:
+    issuer = signed.get("issuer")
+    return issuer.get("id") if isinstance(issuer, dict) else issuer
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
+    member = value.get(name)
+    return member if isinstance(member, str) else ""
+
+
+def _key(key_id: str, trust: Trust) -> PublicKey | None:
+    if key_id.startswith("did:key:"):
+        try:
+            return key_of_did_key(key_id)
+        except Error:
+            return None
+    return trust.key(key_id)
+
+
+def _entries(signed: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the status entries by purpose. A certificate without both would hide half of its status.
+
+    Raises: StatusListError.
+    """
+    value = signed.get("credentialStatus", [])
+    entries = value if isinstance(value, list) else [value]
+    by_purpose = {_text(entry, "statusPurpose"): entry for entry in entries if isinstance(entry, dict)}
+    if entries and (set(by_purpose) != set(PURPOSES) or len(entries) != len(PURPOSES)):
+        raise statuslist.StatusListError("a certificate names one place for revocation and one for suspension")
+    return {purpose: by_purpose[purpose] for purpose in PURPOSES if purpose in by_purpose}
+
+
+def _check_inclusion(inclusion: Inclusion, head: checkpoint.Checkpoint) -> None:
+    if inclusion.size != head.size:
+        raise merkle.InclusionError("the path is for another size of the log than the checkpoint")
+    merkle.check_inclusion(merkle.leaf_hash(inclusion.leaf), inclusion.index, inclusion.size, inclusion.path, head.root)
+
+
+def _event(inclusion: Inclusion, document: str, head: checkpoint.Checkpoint) -> lifecycle.Event:
+    """Return the logged event that a status leaf records, once its inclusion holds."""
+    _check_inclusion(inclusion, head)
+    leaf = leaves.parse(inclusion.leaf)
+    if not isinstance(leaf, leaves.StatusLeaf) or leaf.document != document:
+        raise merkle.InclusionError("an event names another document")
+    return lifecycle.Event(deed=leaf.deed, from_on=leaf.from_on, at=leaf.at, until_on=leaf.until_on, reason=leaf.reason)

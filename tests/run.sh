@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Everything, in the order of how soon it tells: lint, types, arrows; unit; apps on both databases; HTTP and browser.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+BIN=.venv/bin
+failed=()
+step() {
+  local name="$1"; shift
+  printf '\n── %s\n' "$name"
+  local start=$SECONDS
+  "$@" || failed+=("$name")
+  printf '── %s: %ss\n' "$name" "$((SECONDS - start))"
+}
+step lint "$BIN/ruff" check
+step format "$BIN/ruff" format --check
+step types "$BIN/mypy"
+step arrows "$BIN/lint-imports"
+step unit "$BIN/pytest" -q -n 2 tests/unit tests/test_house.py "$@"
+step apps-sqlite env GUILDHALL_TEST_DATABASE=sqlite "$BIN/pytest" -q tests/apps "$@"
+step apps-postgres env GUILDHALL_TEST_DATABASE=postgres "$BIN/pytest" -q tests/apps "$@"
+step e2e "$BIN/pytest" -q tests/e2e "$@"
+if [ "${#failed[@]}" -gt 0 ]; then
+  printf '\nFAILED: %s\n' "${failed[*]}"
+  exit 1
+fi
+printf '\nall steps passed\n'
