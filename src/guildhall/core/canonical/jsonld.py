@@ -1,0 +1,448 @@
+"""JSON-LD to quads, strictly: every member of the document is in the quads, or the document is refused.
+
+JSON-LD lets a processor drop what it does not understand. For a signature that is fatal: what is
+dropped is not signed, and anybody may change it. So a term or type that no context defines, an
+identifier without a scheme, a value object without a value, a text direction, an index: each is
+refused by a coded error, when signing and when checking alike.
+
+Expansion is PyLD's (JSON-LD 1.1, scoped and protected contexts), watched at every place where it
+would drop something; the step from the expanded form to quads is ours. Contexts come from
+``contexts`` alone.
+
+What this module does *not* do: it judges no credential, and it knows no blank-node labels.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Never
+
+from pyld import jsonld as pyld
+from pyld.context_resolver import ContextResolver
+
+from guildhall.core.canonical import contexts, jcs
+from guildhall.core.canonical.rdfc import Quad, iri, literal
+from guildhall.core.errors import Error, TooLargeError
+
+MAX_VALUES: Final = 20_000
+MAX_DEPTH: Final = 64
+MAX_INLINE_CONTEXTS: Final = 64
+MAX_CONTEXT_WORK: Final = 100_000
+MAX_INTEGER: Final = 2**53 - 1
+
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_RDF_TYPE: Final = f"<{RDF}type>"
+_RDF_FIRST: Final = f"<{RDF}first>"
+_RDF_REST: Final = f"<{RDF}rest>"
+_RDF_NIL: Final = f"<{RDF}nil>"
+
+
+class JsonLdError(Error):
+    """The document is not JSON-LD 1.1 (``reason`` is the standard's own error code)."""
+
+    code = "invalid_jsonld"
+
+
+class UndefinedTermError(Error):
+    """A member that no context defines would go unsigned."""
+
+    code = "undefined_term"
+
+
+class UndefinedTypeError(Error):
+    """A type that no context defines would go unsigned."""
+
+    code = "undefined_type"
+
+
+class RelativeIriError(Error):
+    """An identifier that is no absolute IRI means nothing outside its document."""
+
+    code = "relative_iri"
+
+
+class ReservedTermError(Error):
+    """A name of the form ``@word`` that is no keyword is reserved, and ignored by processors."""
+
+    code = "reserved_term"
+
+
+class DroppedValueError(Error):
+    """A value that would be in no quad (``what`` says which rule of JSON-LD would drop it)."""
+
+    code = "dropped_value"
+
+
+class LanguageTagError(Error):
+    """A language tag that is not well-formed would be dropped."""
+
+    code = "invalid_language"
+
+
+class NumberFormError(Error):
+    """A number or numeric text that processors write differently."""
+
+    code = "inexact_number"
+
+
+class CharacterError(Error):
+    """A code point that is no character, or half of one: processors write it differently."""
+
+    code = "noncharacter"
+
+
+def to_quads(document: Mapping[str, Any]) -> list[Quad]:
+    """Return the quads of a JSON-LD document, each term in canonical form, blank nodes named apart.
+
+    Shape:  a JSON object, at most 64 deep, at most 20,000 values; contexts bundled, or inline and small.
+    Raises: JsonLdError, UndefinedTermError, UndefinedTypeError, RelativeIriError, ReservedTermError,
+            DroppedValueError, LanguageTagError, NumberFormError, CharacterError, TooLargeError, and
+            UnknownContextError from ``contexts``.
+    Source: JSON-LD 1.1 API, sections 5.1 (expansion) and 8.1 (to RDF).
+    """
+    _check_bounds(document)
+    return list(dict.fromkeys(_Emission().quads(_expanded(document))))
+
+
+def _check_bounds(document: Mapping[str, Any]) -> None:
+    if type(document) is not dict:
+        raise JsonLdError("A JSON-LD document is a JSON object.", reason="not an object")
+    n_values = n_inline = 0
+    level: list[object] = [document]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[object] = []
+        for item in level:
+            kind = type(item)
+            if kind is dict:
+                for name, value in item.items():  # type: ignore[attr-defined]
+                    if type(name) is not str:
+                        raise JsonLdError("A member's name is not a string.", reason="not JSON")
+                    if name == "@context" and type(value) is not str:
+                        n_inline += len(value) if type(value) is list else 1
+                    below.append(value)
+            elif kind is list:
+                below.extend(item)  # type: ignore[call-overload]
+            elif item is not None and kind not in _SCALARS:
+                raise JsonLdError("The document holds something that is not JSON.", reason="not JSON")
+        n_values += len(below)
+        if n_values > MAX_VALUES or n_inline > MAX_INLINE_CONTEXTS:
+            raise TooLargeError("The document has too many values or contexts.", limit=MAX_VALUES, what="values")
+        if not below:
+            return
+        level = below
+    raise TooLargeError(f"The document is nested more than {MAX_DEPTH} deep.", limit=MAX_DEPTH, what="depth")
+
+
+_SCALARS: Final = frozenset({str, int, float, bool})
+
+
+# --- expansion -------------------------------------------------------------------------------------
+
+_KEYWORD_LIKE: Final = re.compile(r"@[A-Za-z]+")
+_KEYWORDS: Final = frozenset(pyld.KEYWORDS)
+_LOCK: Final = threading.Lock()  # PyLD's caches are not made for several threads
+
+
+def _load(url: str, _options: object) -> dict[str, Any]:
+    return {
+        "contentType": "application/ld+json",
+        "contextUrl": None,
+        "documentUrl": url,
+        "document": contexts.context(url),
+        "tag": "static",  # lets PyLD keep what it has worked out of the context
+    }
+
+
+class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
+    """PyLD's expansion with an objection wherever it would let something fall."""
+
+    def __init__(self) -> None:
+        super().__init__(on_property_dropped=_refuse_term)
+        self._context_work = 0
+
+    def _expand(self, active_ctx: Any, active_property: Any, element: Any, options: Any, **more: Any) -> Any:
+        expanded = super()._expand(active_ctx, active_property, element, options, **more)
+        if expanded is None and element is not None:
+            raise DroppedValueError(
+                "A value stands where JSON-LD drops it (a bare value, a null value object, an empty node).",
+                what="free_floating",
+                property=str(active_property or ""),
+            )
+        return expanded
+
+    def _expand_iri(
+        self,
+        active_ctx: Any,
+        value: Any,
+        base: Any = None,
+        vocab: Any = False,
+        local_ctx: Any = None,
+        defined: Any = None,
+    ) -> Any:
+        if type(value) is str and value[:1] == "@" and value not in _KEYWORDS and _KEYWORD_LIKE.fullmatch(value):
+            raise ReservedTermError(f"{value!r} has the form of a keyword but is none.", term=value)
+        if base is not None and type(active_ctx.get("@base")) is not str:
+            # Without a base a relative reference stays relative, and is refused as such; PyLD would
+            # resolve it against an address that it made up.
+            base = None
+        return super()._expand_iri(active_ctx, value, base, vocab, local_ctx, defined)
+
+    def _create_term_definition(
+        self, active_ctx: Any, local_ctx: Any, term: Any, defined: Any, options: Any, **more: Any
+    ) -> None:
+        definition = local_ctx.get(term)
+        mapped = [definition]
+        if isinstance(definition, Mapping):
+            mapped = [definition.get("@id"), definition.get("@reverse")]
+        for name in (term, *mapped):
+            if type(name) is str and name not in _KEYWORDS and _KEYWORD_LIKE.fullmatch(name):
+                raise ReservedTermError(f"{name!r} has the form of a keyword but is none.", term=name)
+        super()._create_term_definition(active_ctx, local_ctx, term, defined, options, **more)
+
+    def _process_context(self, active_ctx: Any, local_ctx: Any, options: Any, **more: Any) -> Any:
+        if isinstance(local_ctx, Mapping):
+            if "@import" in local_ctx:
+                # PyLD merges an import into its cached copy: one document could change another's meaning.
+                raise JsonLdError("Contexts that import others are not accepted.", reason="@import")
+            self._context_work += len(local_ctx)
+        self._context_work += 1
+        if self._context_work > MAX_CONTEXT_WORK:
+            raise TooLargeError(
+                "The document's contexts need too much work.", limit=MAX_CONTEXT_WORK, what="context_work"
+            )
+        return super()._process_context(active_ctx, local_ctx, options, **more)
+
+
+def _refuse_term(name: str | None) -> Never:
+    raise UndefinedTermError(f"No context defines {name!r}: it would go unsigned.", term=name or "")
+
+
+_shared_contexts: Final[dict[str, Any]] = {}
+"""What PyLD has worked out of the bundled contexts; finite, because the bundle is."""
+
+
+def _expanded(document: dict[str, Any]) -> list[Any]:
+    # An inline context must leave no trace in what other documents are read by.
+    inline = _has_inline_context(document)
+    processor = _Expansion()
+    options = {
+        "base": "",
+        "isFrame": False,
+        "keepFreeFloatingNodes": False,
+        "processingMode": "json-ld-1.1",
+        "documentLoader": _load,
+        "contextResolver": ContextResolver({} if inline else _shared_contexts, _load),
+    }
+    with _LOCK:
+        try:
+            expanded = processor._expand(processor._get_initial_context(options), None, document, options)  # noqa: SLF001
+        except Error:
+            raise
+        except pyld.JsonLdError as error:
+            _translate(error)
+        except Exception as error:  # PyLD answers some malformed documents with whatever its code meets
+            raise JsonLdError("The document is not JSON-LD 1.1.", reason=type(error).__name__) from None
+    if isinstance(expanded, dict) and expanded.keys() == {"@graph"}:
+        expanded = expanded["@graph"]
+    return expanded if isinstance(expanded, list) else [expanded]
+
+
+def _has_inline_context(value: object) -> bool:
+    if isinstance(value, dict):
+        if "@context" in value:
+            used = value["@context"]
+            if any(type(one) is not str for one in (used if isinstance(used, list) else [used])):
+                return True
+        return any(_has_inline_context(member) for member in value.values())
+    return isinstance(value, list) and any(_has_inline_context(member) for member in value)
+
+
+def _translate(error: pyld.JsonLdError) -> Never:
+    """Raise our own error if PyLD wrapped one, else name the standard's code."""
+    cause: BaseException | None = error
+    reason = "unknown"
+    while cause is not None:
+        if isinstance(cause, Error):
+            raise cause from None
+        if isinstance(cause, pyld.JsonLdError) and getattr(cause, "code", None):
+            reason = cause.code
+        cause = cause.__cause__
+    raise JsonLdError(f"The document is not JSON-LD 1.1 ({reason}).", reason=reason) from None
+
+
+# --- expanded form to quads ------------------------------------------------------------------------
+
+_IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\\x7f-\x9f\ufffe\uffff\ud800-\udfff]*')
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_NODE_KEYWORDS: Final = frozenset({"@id", "@type", "@graph", "@reverse", "@included"})
+_VALUE_KEYWORDS: Final = frozenset({"@value", "@type", "@language"})
+_NO_CHARACTER: Final = re.compile("[\ufffe\uffff\ud800-\udfff]")
+_CANONICAL_DOUBLE: Final = re.compile(r"-?[1-9]\.(?:0|[0-9]*[1-9])E(?:0|-?[1-9][0-9]*)|0\.0E0|NaN|-?INF")
+
+
+class _Emission:
+    """Walks an expanded document once and names its blank nodes as it meets them."""
+
+    def __init__(self) -> None:
+        self._n_nodes = 0
+        self._named: dict[str, str] = {}
+
+    def quads(self, expanded: list[Any]) -> Iterator[Quad]:
+        for node in expanded:
+            yield from self._free_node(node, "")
+
+    def _free_node(self, node: Any, graph: str) -> Iterator[Quad]:
+        """A node that no property points to: without properties of its own nothing would hold it."""
+        if "@value" in node or "@list" in node or node.keys() <= {"@id"}:
+            raise DroppedValueError("A node without properties stands alone.", what="free_node")
+        yield from self._node(node, self._subject(node), graph)
+
+    def _subject(self, node: dict[str, Any]) -> str:
+        return self._resource(node["@id"], "@id") if "@id" in node else self._new_node()
+
+    def _new_node(self) -> str:
+        self._n_nodes += 1
+        return f"_:n{self._n_nodes}"
+
+    def _resource(self, text: object, where: str) -> str:
+        if type(text) is str:
+            if text.startswith("_:"):
+                return self._named.get(text) or self._name(text)
+            if _IRI.fullmatch(text):
+                return iri(text)
+        raise RelativeIriError(f"{text!r} is no absolute IRI.", iri=str(text), property=where)
+
+    def _name(self, label: str) -> str:
+        self._named[label] = self._new_node()
+        return self._named[label]
+
+    def _node(self, node: dict[str, Any], subject: str, graph: str) -> Iterator[Quad]:
+        for name, values in node.items():
+            if name[:1] != "@":
+                predicate = self._predicate(name)
+                for value in values:
+                    yield from self._statement(subject, predicate, value, graph)
+            elif name == "@type":
+                for kind in values:
+                    yield subject, _RDF_TYPE, self._type(kind), graph
+            elif name == "@graph":
+                for inner in values:
+                    yield from self._free_node_in(inner, subject)
+            elif name == "@included":
+                for inner in values:
+                    yield from self._free_node(inner, graph)
+            elif name == "@reverse":
+                for reverse, inners in values.items():
+                    predicate = self._predicate(reverse)
+                    for inner in inners:
+                        other = self._subject(inner)
+                        yield other, predicate, subject, graph
+                        yield from self._node(inner, other, graph)
+            elif name != "@id":
+                raise DroppedValueError(f"JSON-LD drops {name} on the way to RDF.", what=name)
+
+    def _free_node_in(self, inner: dict[str, Any], graph: str) -> Iterator[Quad]:
+        if inner:  # an empty node in a graph says nothing, and nothing is lost
+            yield from self._free_node(inner, graph)
+
+    def _predicate(self, name: str) -> str:
+        if name.startswith("_:"):
+            raise UndefinedTermError("A blank node cannot be a property.", term=name)
+        return self._resource(name, name)
+
+    def _type(self, kind: object) -> str:
+        if type(kind) is str and (kind.startswith("_:") or _IRI.fullmatch(kind)):
+            return self._resource(kind, "@type")
+        raise UndefinedTypeError(f"No context defines the type {kind!r}: it would go unsigned.", type=str(kind))
+
+    def _statement(self, subject: str, predicate: str, value: Any, graph: str) -> Iterator[Quad]:
+        if "@value" in value:
+            yield subject, predicate, self._literal(value), graph
+        elif "@list" in value:
+            yield from self._list(subject, predicate, value, graph)
+        else:
+            other = self._subject(value)
+            yield subject, predicate, other, graph
+            yield from self._node(value, other, graph)
+
+    def _list(self, subject: str, predicate: str, value: dict[str, Any], graph: str) -> Iterator[Quad]:
+        if len(value) > 1:
+            raise DroppedValueError("JSON-LD drops the index of a list.", what="@index")
+        for item in value["@list"]:
+            cell = self._new_node()
+            yield subject, predicate, cell, graph
+            yield from self._statement(cell, _RDF_FIRST, item, graph)
+            subject, predicate = cell, _RDF_REST
+        yield subject, predicate, _RDF_NIL, graph
+
+    def _literal(self, value: dict[str, Any]) -> str:
+        for name in value:
+            if name not in _VALUE_KEYWORDS:
+                raise DroppedValueError(f"JSON-LD drops {name} on the way to RDF.", what=name)
+        lexical = value["@value"]
+        datatype = value.get("@type", "")
+        if datatype == "@json":
+            return literal(_json_literal(lexical), RDF + "JSON")
+        if datatype and not (type(datatype) is str and _IRI.fullmatch(datatype)):
+            raise UndefinedTypeError(f"No context defines the datatype {datatype!r}.", type=str(datatype))
+        if type(lexical) is str:
+            return self._text(lexical, datatype, value.get("@language", ""))
+        return _number_or_boolean(lexical, datatype)
+
+    def _text(self, lexical: str, datatype: str, language: str) -> str:
+        if _NO_CHARACTER.search(lexical):
+            raise CharacterError("A text holds a code point that is no character.")
+        if language:
+            if not _LANGUAGE.fullmatch(language):
+                raise LanguageTagError(f"{language!r} is no language tag.", language=language)
+            return literal(lexical, language=language.lower())
+        if datatype == XSD + "double" and not _CANONICAL_DOUBLE.fullmatch(lexical):
+            # Some processors rewrite such a text as a number, some sign it as it is.
+            raise NumberFormError(f"{lexical!r} is not the canonical form of a double.", value=lexical)
+        if datatype == RDF + "langString":
+            raise LanguageTagError("A language-tagged text has no tag.", language="")
+        return literal(lexical, datatype)
+
+
+def _json_literal(value: object) -> str:
+    try:
+        return jcs.canonical(value).decode("utf-8")
+    except jcs.NotJsonError:
+        raise JsonLdError("A JSON literal has no canonical form.", reason="invalid JSON literal") from None
+
+
+def _number_or_boolean(value: object, datatype: str) -> str:
+    if type(value) is bool:
+        return literal("true" if value else "false", datatype or XSD + "boolean")
+    if type(value) is int:
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise NumberFormError("An integer lies beyond 2^53 - 1.", value=str(value)[:32])
+        return (
+            _double(value, datatype) if datatype == XSD + "double" else literal(str(value), datatype or XSD + "integer")
+        )
+    if type(value) is float and abs(value) != float("inf") and value == value:  # noqa: PLR0124 - not NaN
+        if value.is_integer() and abs(value) < 1e21 and datatype != XSD + "double":
+            return literal(str(int(value)), datatype or XSD + "integer")
+        return _double(value, datatype)
+    raise NumberFormError("A value is neither a text, a boolean nor a finite number.", value=str(value)[:32])
+
+
+def _double(value: float, datatype: str) -> str:
+    lexical = double(value)
+    if float(lexical) != value:
+        # The standard writes 16 digits: two numbers that differ in the 17th would share a signature.
+        raise NumberFormError("A number needs more digits than JSON-LD writes.", value=repr(value))
+    return literal(lexical, datatype or XSD + "double")
+
+
+def double(value: float) -> str:
+    """Return the canonical lexical form of an xsd:double as JSON-LD writes it (16 digits).
+
+    Source: JSON-LD 1.1 API, section 8.6 (data round tripping).
+    """
+    mantissa, exponent = f"{value:.15E}".split("E")
+    mantissa = mantissa.rstrip("0")
+    return f"{mantissa}{'0' if mantissa.endswith('.') else ''}E{int(exponent)}"
