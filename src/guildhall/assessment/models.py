@@ -1,4 +1,4 @@
-"""What came in: one row per file of results (batch) and one per candidate who passed (result)."""
+"""What came in: one row per file of results (batch), one per candidate who passed (result), and the serials given."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Batch(models.Model):
 class Result(models.Model):
     """One candidate who passed, as the file said it. Append-only by trigger.
 
-    ``id`` is name-based over the row's own key, so the same row of another file is the same result.
+    ``id`` is name-based over the row's own key, so the same row of another file is the same result. ``number`` stands
+    from the start, given in the file or taken from the scheme's layout: what could be wrong with it is said before
+    anything is written.
     ``id_hash`` is keyed and ``id_sealed`` encrypted (``identity``): no identity number stands in clear anywhere.
 
     Scheme, issuer, site and standard are implied by the accreditation, the batch and the occupation, which the database
@@ -75,11 +77,18 @@ class Result(models.Model):
     examined_on = models.DateField(null=True)
     issued_on = models.DateField()
     marks = models.JSONField()
-    number = models.CharField(max_length=40, blank=True)
+    number = models.CharField(max_length=40)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["scheme", "number"], condition=~models.Q(number=""), name="one_result_per_given_number"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["scheme", "number"], name="one_result_per_number")]
+
+
+class NumberCounter(models.Model):
+    """The last serial given under one prefix of a scheme's numbers. The row is the lock of whoever takes serials."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+")
+    prefix = models.CharField(max_length=40)
+    last = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scheme", "prefix"], name="one_counter_per_prefix")]

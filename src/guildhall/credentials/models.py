@@ -14,17 +14,6 @@ from guildhall.standards.models import Occupation, Standard
 from guildhall.tlog.models import Leaf
 
 
-class NumberCounter(models.Model):
-    """The last serial given under one prefix of a scheme's numbers. The row is the lock of whoever takes serials."""
-
-    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+")
-    prefix = models.CharField(max_length=40)
-    last = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["scheme", "prefix"], name="one_counter_per_prefix")]
-
-
 class Award(models.Model):
     """The lasting grant, under its number. ``id`` is name-based over scheme and number: one number, one row.
 
@@ -59,8 +48,13 @@ class Award(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["issuer", "number"], name="award_number"),
-            models.Index(fields=["issuer", "holder_name"], name="award_holder"),
+            # Searched by their beginnings, which on PostgreSQL needs an operator class of its own.
+            models.Index(
+                fields=["issuer", "number"], name="award_number", opclasses=["uuid_ops", "varchar_pattern_ops"]
+            ),
+            models.Index(
+                fields=["issuer", "holder_name"], name="award_holder", opclasses=["uuid_ops", "varchar_pattern_ops"]
+            ),
         ]
 
 

@@ -1,0 +1,117 @@
+"""Many rows at once: ``executemany`` on SQLite, binary ``COPY`` on PostgreSQL.
+
+The ORM's ``bulk_create`` builds an object and a fresh SQL text for every few hundred rows, which costs more than signing
+them. Here a table is filled column by column; what is alike in all rows is converted once (``Same``).
+
+What this module does *not* do: it does not look at what a model means. No defaults, no validation, no signals; the
+database's own constraints hold as always.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from psycopg.types.json import Jsonb
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """One value for every row."""
+
+    value: object
+
+
+Column = Sequence[Any] | Same
+_Convert = Callable[[Any], Any]
+
+
+def insert(model: type[models.Model], columns: Mapping[str, Column]) -> int:
+    """Insert rows into the table of ``model``, in the caller's transaction, and return how many.
+
+    Shape:  ``columns`` maps attribute names (``batch_id``) to equally long sequences, at least one of them no ``Same``.
+            UUIDs as 32 hex digits or ``UUID``, dates as ``date``, times as aware ``datetime``, JSON as its text, bytes as
+            ``bytes``; None where a column may be null. Columns that are left out take the database's default or null.
+    Raises: django.db.IntegrityError as any insert does; ValueError for columns of unequal length (our mistake).
+    """
+    lengths = {len(column) for column in columns.values() if not isinstance(column, Same)}
+    if len(lengths) != 1:
+        raise ValueError(f"columns of unequal length: {sorted(lengths)}")
+    n_rows = lengths.pop()
+    if n_rows == 0:
+        return 0
+    meta = model._meta  # noqa: SLF001 - Django documents it for this
+    by_name = {name: field for field in meta.concrete_fields for name in (field.attname, field.name)}
+    fields = [by_name[name] for name in columns]
+    converts = [_convert(field, connection.vendor) for field in fields]
+    values = [_values(column, convert) for column, convert in zip(columns.values(), converts, strict=True)]
+    # Constants have no end of their own: the columns decide how long the rows go on.
+    _write(meta.db_table, [field.column for field in fields], fields, zip(*values, strict=False))
+    return n_rows
+
+
+def _values(column: Column, convert: _Convert | None) -> Iterable[Any]:
+    if isinstance(column, Same):
+        value = column.value
+        return itertools.repeat(value if convert is None or value is None else convert(value))
+    return column if convert is None else map(_or_null(convert), column)
+
+
+def _or_null(convert: _Convert) -> _Convert:
+    return lambda value: None if value is None else convert(value)
+
+
+def _write(table: str, names: Sequence[str], fields: Sequence[Any], rows: Iterable[tuple[Any, ...]]) -> None:
+    listed = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            types = [_target(field).db_type(connection).split("(")[0] for field in fields]
+            with cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN (FORMAT BINARY)') as copy:
+                copy.set_types(types)
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join("?" * len(names))
+            with connection.wrap_database_errors:
+                connection.connection.executemany(f'INSERT INTO "{table}" ({listed}) VALUES ({places})', rows)  # noqa: S608
+
+
+def _target(field: Any) -> Any:
+    while field.is_relation:
+        field = field.target_field
+    return field
+
+
+def _convert(field: Any, vendor: str) -> _Convert | None:
+    field = _target(field)
+    if vendor == "postgresql":
+        if isinstance(field, models.UUIDField):
+            return _uuid
+        return _as_jsonb if isinstance(field, models.JSONField) else None
+    if isinstance(field, models.UUIDField):
+        return _hex
+    if isinstance(field, models.DateTimeField):
+        return _time_text
+    return date.isoformat if isinstance(field, models.DateField) else None
+
+
+def _uuid(value: str | UUID) -> UUID:
+    return value if isinstance(value, UUID) else UUID(hex=value)
+
+
+def _hex(value: str | UUID) -> str:
+    return value.hex if isinstance(value, UUID) else value
+
+
+def _time_text(value: datetime) -> str:
+    # As Django's own SQLite backend writes it: naive text, in UTC.
+    return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
+def _as_jsonb(text: str) -> Jsonb:
+    return Jsonb(text, dumps=str)

@@ -1,0 +1,17 @@
+from django.db import migrations
+
+from guildhall.accounts.append_only import append_only, fixed_columns
+
+_BATCH = (
+    "id issuer_id scheme_id file_name sha256 digest n_rows n_good n_bad n_already corrections actor created_at".split()
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("assessment", "0001_initial"), ("accounts", "0002_append_only")]
+
+    operations = [
+        append_only("assessment_result"),
+        # Only issued_at is filled in later.
+        fixed_columns("assessment_batch", _BATCH),
+    ]
