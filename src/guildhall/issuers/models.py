@@ -14,9 +14,9 @@ from guildhall.schemes.models import Scheme
 class Issuer(models.Model):
     """An organisation that awards.
 
-    ``number_parts`` holds the parts of the certificate number that are the issuer's own, by name as in
-    ``core.codes.certificate_number`` (layout A: category, institution, province, site; layout C: province, city, body,
-    body_serial).
+    ``number_parts`` holds the parts of the certificate number that are the issuer's own, by layout and by name as in
+    ``core.codes.certificate_number``: ``{"A": {"body", "institution", "province", "site"}, "C": {"authority", "city",
+    "body_type", "body"}}``. Year, level and serial are the award's.
     """
 
     organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, primary_key=True, related_name="issuer")

@@ -11,8 +11,9 @@ class Scheme(models.Model):
     Shape:
         name, certificate_name, legal_basis, proves, proves_not   language maps
         number_layout   one of A-E (core.codes.certificate_number)
-        ladder          [{"code": "5", "rung": 1, "name": {...}}, ...] lowest rung first
-        parts           [{"code": "theory", "name": {...}, "pass_mark": "60", "levels": ["5", ...]}, ...]
+        ladder          [{"code": "5", "rung": 1, "name": {...}, "also": ["初级工"], "awarded": true}, ...] lowest rung first;
+                        ``also`` other names in use, ``awarded`` false: a rung without a certificate
+        parts           [{"code": "theory", "name": {...}, "pass_mark": "60", "full_mark": "100", "levels": ["5", ...]}]
         validity_months null: for life
     """
 

@@ -6,6 +6,8 @@
 ``GUILDHALL_SECRET``    Django's secret key; made and kept in the home folder where absent
 ``GUILDHALL_PASSPHRASE`` opens the sealed keystore; made and kept beside it (0600) where absent, as suits a trial only
 ``GUILDHALL_DEBUG``     ``1`` shows tracebacks
+``GUILDHALL_PROXIES``   how many proxies of our own stand in front and add to ``X-Forwarded-For`` (default 0: none is believed)
+``GUILDHALL_CHECKS``    checks that one address may ask for in a minute (default 60)
 """
 
 from __future__ import annotations
@@ -13,7 +15,10 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONE as CSP_NONE
+from csp.constants import SELF as CSP_SELF
 
 HOME = Path(os.environ.get("GUILDHALL_HOME", "var/register")).absolute()
 ORIGIN = os.environ.get("GUILDHALL_ORIGIN", "http://localhost:8000").rstrip("/")
@@ -65,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -90,6 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "guildhall.web.context.site",
             ],
         },
     },
@@ -105,7 +112,8 @@ def _database() -> dict[str, object]:
             "NAME": parts.path.lstrip("/"),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
+            # As in libpq: ``?host=/run/postgresql`` names the folder of a Unix socket.
+            "HOST": parse_qs(parts.query).get("host", [parts.hostname or ""])[0],
             "PORT": str(parts.port or ""),
             "CONN_HEALTH_CHECKS": True,
         }
@@ -115,7 +123,9 @@ def _database() -> dict[str, object]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; "
+            # Without it INSERT OR REPLACE would remove a row past the triggers that keep it.
+            "PRAGMA recursive_triggers=ON;",
         },
     }
 
@@ -124,7 +134,10 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "home"
@@ -135,8 +148,29 @@ USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+# Assets are served from the package itself: nothing has to be collected before the first start.
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static" / "assets"
+STATICFILES_DIRS = [("vendor", Path(__file__).resolve().parents[1] / "vendor" / "web")]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+# No script or style but our own files; nothing is framed, nothing is fetched from elsewhere.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [CSP_NONE],
+        "script-src": [CSP_SELF],
+        "style-src": [CSP_SELF],
+        "img-src": [CSP_SELF, "data:"],
+        "connect-src": [CSP_SELF],
+        "form-action": [CSP_SELF],
+        "base-uri": [CSP_NONE],
+        "frame-ancestors": [CSP_NONE],
+    }
+}
+
+# (how many, in how many seconds) one address may ask
+RATE_LIMITS = {"check": (int(os.environ.get("GUILDHALL_CHECKS", "60")), 60), "sign-in": (10, 300)}
+TRUSTED_PROXIES = int(os.environ.get("GUILDHALL_PROXIES", "0"))
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ORIGIN.startswith("https:")
 SECURE_REFERRER_POLICY = "same-origin"

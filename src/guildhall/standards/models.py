@@ -38,7 +38,10 @@ class WorkType(models.Model):
 
 
 class Standard(models.Model):
-    """One edition of an occupational standard, with the dates in force and the levels that it describes."""
+    """One edition of an occupational standard, with the dates in force; ``levels`` is a list of level codes.
+
+    ``document_no`` is empty where the edition is a sample and no published standard.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="standards")

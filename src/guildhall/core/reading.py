@@ -1,0 +1,103 @@
+"""A reading of a JSON document that gathers every problem instead of stopping at the first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+MAX_PROBLEMS = 100
+
+
+class Reading:
+    """Takes typed members out of parsed JSON; what does not fit is noted in ``problems`` as ``path: sentence``.
+
+    Each method returns a harmless stand-in after noting a problem, so that the reading goes on. Who reads asks
+    ``problems`` at the end and uses the values only if there are none. At most 100 problems are kept; ``n_problems``
+    counts all.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.n_problems = 0
+
+    def note(self, path: str, sentence: str) -> None:
+        """Note a problem."""
+        self.n_problems += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(f"{path}: {sentence}")
+
+    def members(self, value: object, path: str, *, known: frozenset[str] | None = None) -> Mapping[str, Any]:
+        """Return an object's members; where ``known`` is given, a member of another name is a problem."""
+        if not isinstance(value, dict):
+            self.note(path, "an object is needed")
+            return {}
+        for name in sorted(value.keys() - known) if known is not None else ():
+            self.note(path, f"has no member {name}")
+        return value
+
+    def items(self, members: Mapping[str, Any], name: str, path: str, *, optional: bool = False) -> Sequence[Any]:
+        """Return a list member."""
+        value = members.get(name, [] if optional else None)
+        if isinstance(value, list):
+            return value
+        self.note(f"{path}.{name}", "a list is needed")
+        return []
+
+    def texts(self, members: Mapping[str, Any], name: str, path: str, *, optional: bool = False) -> tuple[str, ...]:
+        """Return a list of different texts, not empty unless ``optional``."""
+        value = self.items(members, name, path, optional=optional)
+        if all(isinstance(item, str) and item for item in value) and len(set(value)) == len(value):
+            if value or optional:
+                return tuple(value)
+            self.note(f"{path}.{name}", "at least one is needed")
+            return ()
+        self.note(f"{path}.{name}", "a list of different texts is needed")
+        return ()
+
+    def text(self, members: Mapping[str, Any], name: str, path: str, shape: str = "", *, optional: bool = False) -> str:
+        """Return a text member; ``shape`` is a regular expression for the whole of it; absent optional text is empty."""
+        value = members.get(name)
+        if value is None and optional:
+            return ""
+        if isinstance(value, str) and (value or optional) and (not shape or re.fullmatch(shape, value)):
+            return value
+        self.note(f"{path}.{name}", f"text like {shape} is needed" if shape else "text is needed")
+        return ""
+
+    def count(self, members: Mapping[str, Any], name: str, path: str, *, low: int, high: int) -> int:
+        """Return a whole number between ``low`` and ``high``, both included."""
+        value = members.get(name)
+        if type(value) is int and low <= value <= high:
+            return value
+        self.note(f"{path}.{name}", f"a whole number from {low} to {high} is needed")
+        return low
+
+    def names(self, value: object, path: str, *, optional: bool = False) -> dict[str, str]:
+        """Return a language map; it has Chinese text unless it is ``optional`` and empty."""
+        if isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values()):
+            if "zh" in value or (optional and not value):
+                return dict(value)
+        elif value is None and optional:
+            return {}
+        self.note(path, "a language map with zh is needed")
+        return {}
+
+    def day(self, members: Mapping[str, Any], name: str, path: str) -> date:
+        """Return a date member."""
+        return self.optional_day(members, name, path, needed=True) or date.min
+
+    def optional_day(self, members: Mapping[str, Any], name: str, path: str, *, needed: bool = False) -> date | None:
+        """Return a date member, or None where it is absent or null."""
+        value = members.get(name)
+        if value is None and not needed:
+            return None
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        self.note(f"{path}.{name}", "a date like 2026-01-31 is needed")
+        return None

@@ -1,0 +1,135 @@
+"""Bringing classifications of occupations and editions of standards into the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from guildhall.accounts.models import RoleKind
+from guildhall.accounts.services import Actor, record, require
+from guildhall.core.errors import ConflictError
+from guildhall.standards.models import Classification, Occupation, Standard, WorkType
+from guildhall.standards.reading import OccupationFacts, StandardFacts, read_classification
+
+
+class EditionChangedError(ConflictError):
+    """A published edition of a standard stays as it is; a change is a new edition."""
+
+    code = "edition_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a classification file brought in."""
+
+    classification: Classification
+    n_occupations: int
+    n_work_types: int
+    n_standards: int
+    n_new: int
+    n_changed: int
+
+
+@transaction.atomic
+def load_classification(data: bytes, *, actor: Actor, now: datetime) -> Loaded:
+    """Enter the occupations of a classification file, or bring those known up to date.
+
+    The same file again changes nothing. Occupations that the file leaves out stay: awards rest on them.
+
+    Shape:  JSON as in docs/formats/classification.md.
+    Raises: ForbiddenError; InvalidClassificationError; EditionChangedError; the errors of ``strict_json.parse``.
+    """
+    require(actor, RoleKind.AUTHORITY_OFFICER)
+    facts = read_classification(data)
+    classification, made = Classification.objects.update_or_create(
+        code=facts.code, defaults={"name": facts.name, "in_force_on": facts.in_force_on}
+    )
+    known = {o.code: o for o in Occupation.objects.filter(classification=classification)}
+    new = [
+        Occupation(classification=classification, code=o.code, name=o.name, definition=o.definition)
+        for o in facts.occupations
+        if o.code not in known
+    ]
+    Occupation.objects.bulk_create(new, batch_size=500)
+    n_changed = sum(_bring_up_to_date(known[o.code], o) for o in facts.occupations if o.code in known)
+    by_code = known | {o.code: o for o in new}
+    n_work_types = _enter_work_types(classification, by_code, facts.occupations)
+    n_standards = _enter_standards(classification, by_code, facts.occupations)
+    loaded = Loaded(classification, len(facts.occupations), n_work_types, n_standards, len(new), n_changed)
+    if made or new or n_changed or n_work_types or n_standards:
+        record(
+            "load-classification",
+            classification.code,
+            actor=actor,
+            now=now,
+            n_occupations=loaded.n_occupations,
+            n_new=loaded.n_new,
+            n_changed=n_changed,
+        )
+    return loaded
+
+
+def _bring_up_to_date(occupation: Occupation, facts: OccupationFacts) -> bool:
+    if occupation.name == facts.name and occupation.definition == facts.definition:
+        return False
+    occupation.name, occupation.definition = facts.name, facts.definition
+    occupation.save(update_fields=["name", "definition"])
+    return True
+
+
+def _enter_work_types(
+    classification: Classification, by_code: dict[str, Occupation], facts: tuple[OccupationFacts, ...]
+) -> int:
+    known = {
+        (w.occupation_id, w.name.get("zh")) for w in WorkType.objects.filter(occupation__classification=classification)
+    }
+    new = [
+        WorkType(occupation=by_code[o.code], name=name)
+        for o in facts
+        for name in o.work_types
+        if (by_code[o.code].pk, name["zh"]) not in known
+    ]
+    return len(WorkType.objects.bulk_create(new, batch_size=500))
+
+
+def _enter_standards(
+    classification: Classification, by_code: dict[str, Occupation], facts: tuple[OccupationFacts, ...]
+) -> int:
+    known = {
+        (s.occupation_id, s.edition): s for s in Standard.objects.filter(occupation__classification=classification)
+    }
+    new = []
+    for occupation in facts:
+        for edition in occupation.standards:
+            standard = known.get((by_code[occupation.code].pk, edition.edition))
+            if standard is None:
+                new.append(_standard(by_code[occupation.code], edition))
+            else:
+                _refuse_change(occupation.code, standard, edition)
+    return len(Standard.objects.bulk_create(new, batch_size=500))
+
+
+def _standard(occupation: Occupation, facts: StandardFacts) -> Standard:
+    return Standard(
+        occupation=occupation,
+        edition=facts.edition,
+        name=facts.name,
+        document_no=facts.document_no,
+        levels=list(facts.levels),
+        in_force_on=facts.in_force_on,
+        ends_on=facts.ends_on,
+    )
+
+
+def _refuse_change(code: str, standard: Standard, facts: StandardFacts) -> None:
+    if standard.levels != list(facts.levels) or standard.in_force_on != facts.in_force_on:
+        raise EditionChangedError(
+            f"edition {facts.edition} of the standard for {code} is published with other levels or another date",
+            code=code,
+            edition=facts.edition,
+        )
+    if (standard.name, standard.document_no, standard.ends_on) != (facts.name, facts.document_no, facts.ends_on):
+        standard.name, standard.document_no, standard.ends_on = facts.name, facts.document_no, facts.ends_on
+        standard.save(update_fields=["name", "document_no", "ends_on"])
