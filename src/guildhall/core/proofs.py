@@ -17,9 +17,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from guildhall.core import multibase
-from guildhall.core.canonical import jcs, shapes
+from guildhall.core.canonical import jcs, jsonld, rdfc, shapes
 from guildhall.core.did import controller_of
 from guildhall.core.errors import Error
+from guildhall.core.identifiers import is_url
 from guildhall.core.instants import MalformedInstantError, from_text, to_text
 from guildhall.core.keys import SIGNATURE_BYTES, PublicKey, Signer
 
@@ -139,8 +140,10 @@ def canonical(value: Mapping[str, Any], suite: Suite, kind: str = "Ed25519") -> 
     """
     if suite.canonicalisation == "jcs":
         return jcs.canonical(value)
-    # ECDSA Cryptosuites 1.0, section 3.2: with P-384, RDFC-1.0 itself runs on SHA-384.
-    return shapes.canonical(value, hash_name="sha384") if kind == "P-384" else shapes.canonical(value)
+    if kind == "P-384":
+        # ECDSA Cryptosuites 1.0, section 3.2: with P-384, RDFC-1.0 itself runs on SHA-384.
+        return rdfc.canonical_quads(jsonld.to_quads(value), hash_name="sha384").n_quads.encode("utf-8")
+    return shapes.canonical(value)
 
 
 def intermediates(
@@ -513,18 +516,13 @@ def _check_form(proof: Mapping[str, Any]) -> None:
         if name in proof and not _is_text_or_texts(proof[name]):
             raise _Refusal("proof_malformed", f"the proof's {name} is neither a string nor a list of strings")
     for name in ("id", "verificationMethod"):
-        if name in proof and not _is_url(proof[name]):
+        if name in proof and not is_url(proof[name]):
             raise _Refusal("proof_malformed", f"the proof's {name} is not a URL")
 
 
 def _is_text_or_texts(value: object) -> bool:
     listed = value if isinstance(value, list) else [value]
     return len(listed) <= MAX_PROOFS and all(isinstance(text, str) and len(text) <= MAX_PROOF_TEXT for text in listed)
-
-
-def _is_url(text: str) -> bool:
-    scheme, colon, rest = text.partition(":")
-    return bool(colon and rest) and scheme[:1].isalpha() and scheme.isascii() and not any(c.isspace() for c in text)
 
 
 def _suite_of(proof: Mapping[str, Any]) -> Suite:
