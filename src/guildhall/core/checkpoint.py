@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import ClassVar
 
@@ -122,19 +122,24 @@ class VerifierKey:
         Raises: MalformedVerifierKeyError, also when the key id does not fit the rest.
         Source: C2SP signed-note, "Verifier keys".
         """
-        name, _, rest = text.partition("+")
-        key_id, _, encoded = rest.partition("+")
-        raw = _from_base64(encoded)
-        if raw is None or not _KEY_ID(key_id):
-            raise MalformedVerifierKeyError("a verifier key has the form name+id+base64")
-        try:
-            public_key = PublicKey.from_raw("Ed25519", raw[1:])
-        except MalformedKeyError as error:
-            raise MalformedVerifierKeyError(error.detail) from None
-        key = VerifierKey(name, public_key, raw[0])
-        if key.key_id.hex() != key_id:
-            raise MalformedVerifierKeyError("the key id does not belong to this name and key")
-        return key
+        return _parse_verifier_key(text)
+
+
+@lru_cache(maxsize=1024)
+def _parse_verifier_key(text: str) -> VerifierKey:
+    name, _, rest = text.partition("+")
+    key_id, _, encoded = rest.partition("+")
+    raw = _from_base64(encoded)
+    if raw is None or not _KEY_ID(key_id):
+        raise MalformedVerifierKeyError("a verifier key has the form name+id+base64")
+    try:
+        public_key = PublicKey.from_raw("Ed25519", raw[1:])
+    except MalformedKeyError as error:
+        raise MalformedVerifierKeyError(error.detail) from None
+    key = VerifierKey(name, public_key, raw[0])
+    if key.key_id.hex() != key_id:
+        raise MalformedVerifierKeyError("the key id does not belong to this name and key")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
