@@ -12,8 +12,10 @@ from guildhall.standards.models import Occupation, Standard
 
 
 class Batch(models.Model):
-    """One imported file, known by issuer and hash. How far it has come is counted, not stored (credentials.selectors).
+    """One imported file, known by issuer and hash.
 
+    ``n_prepared`` and ``n_signed`` say how many of its good rows, in their order, have come so far; each moves on in the
+    transaction that writes what it counts.
     ``corrections`` is the file of the rows that came back, in the shape of the template, with their reasons (empty when
     there were none). ``issued_at`` is set once, when a checkpoint covers the last leaf of the batch.
     """
@@ -28,6 +30,8 @@ class Batch(models.Model):
     n_good = models.PositiveIntegerField()
     n_bad = models.PositiveIntegerField()
     n_already = models.PositiveIntegerField()
+    n_prepared = models.PositiveIntegerField(default=0)
+    n_signed = models.PositiveIntegerField(default=0)
     corrections = models.BinaryField(default=b"")
     actor = models.CharField(max_length=150)
     created_at = models.DateTimeField()
@@ -46,7 +50,7 @@ class Result(models.Model):
 
     ``id`` is name-based over the row's own key, so the same row of another file is the same result. ``number`` stands
     from the start, given in the file or taken from the scheme's layout: what could be wrong with it is said before
-    anything is written.
+    anything is written. ``line`` is the file's, as a spreadsheet counts; ``place`` counts the batch's good rows from 0.
     ``id_hash`` is keyed and ``id_sealed`` encrypted (``identity``): no identity number stands in clear anywhere.
 
     Scheme, issuer, site and standard are implied by the accreditation, the batch and the occupation, which the database
@@ -54,7 +58,8 @@ class Result(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="results")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="results", db_index=False)
+    place = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)

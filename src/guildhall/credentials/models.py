@@ -141,13 +141,13 @@ class Document(models.Model):
 
 
 class StatusEvent(models.Model):
-    """What happened to an award or one of its instances. Append-only by trigger; only ``leaf`` is filled in once.
+    """What happened to an award or one of its instances. Append-only by trigger.
 
     ``instance`` is the document current when it happened; for a correction or reissue the one that becomes void, and
-    ``replaced_by`` the new one.
+    ``replaced_by`` the new one. ``changes`` holds what a correction changed, old and new (identity numbers sealed).
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, editable=False)
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="events")
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="events")
     deed = models.CharField(max_length=12, choices=[(deed.value, deed.value) for deed in Deed])
@@ -159,12 +159,25 @@ class StatusEvent(models.Model):
     replaced_by = models.OneToOneField(Instance, on_delete=models.PROTECT, null=True, related_name="replaces")
     at = models.DateTimeField()
     actor = models.CharField(max_length=150)
-    leaf = models.OneToOneField(
-        Leaf, on_delete=models.PROTECT, null=True, related_name="status_event", db_column="leaf_index"
-    )
 
     class Meta:
         ordering = ["at", "id"]
+
+
+class EventLeaf(models.Model):
+    """The leaf that says of one document what happened. Append-only by trigger.
+
+    A later document of the same award says anew what still bears on it, so an event may have several.
+    """
+
+    leaf = models.OneToOneField(
+        Leaf, on_delete=models.PROTECT, primary_key=True, related_name="event_leaf", db_column="leaf_index"
+    )
+    event = models.ForeignKey(StatusEvent, on_delete=models.PROTECT, related_name="leaves")
+    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="event_leaves", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["instance", "event"], name="one_leaf_per_event_and_document")]
 
 
 class AccreditationStatement(models.Model):

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
 
     operations = [
         append_only("assessment_result"),
-        # Only issued_at is filled in later.
+        # Only how far it has come, and when it was issued, move on.
         fixed_columns("assessment_batch", _BATCH),
     ]

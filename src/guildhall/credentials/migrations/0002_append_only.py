@@ -4,7 +4,6 @@ from guildhall.accounts.append_only import append_only, fixed_columns
 
 # What a correction may change is not among these; what it was before stays in the older instance.
 _AWARD = "id scheme_id number result_id batch_id issuer_id accreditation_id occupation_id level created_at".split()
-_EVENT = "id award_id instance_id deed from_on until_on reason note changes replaced_by_id at actor".split()
 
 
 class Migration(migrations.Migration):
@@ -16,7 +15,7 @@ class Migration(migrations.Migration):
         append_only("credentials_document"),
         append_only("credentials_accreditationstatement"),
         fixed_columns("credentials_award", _AWARD),
-        # Only the leaf is filled in later, where the document that it names has to be signed first.
-        fixed_columns("credentials_statusevent", _EVENT),
+        append_only("credentials_statusevent"),
+        append_only("credentials_eventleaf"),
         fixed_columns("credentials_statuslist", ["id", "issuer_id", "ordinal"]),
     ]
