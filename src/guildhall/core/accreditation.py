@@ -83,9 +83,15 @@ class Answer:
 def covers_region(regions: Iterable[str], region: str) -> bool:
     """Tell whether one of ``regions`` holds ``region``; trailing pairs of zeros cover all below.
 
+    What is not six digits covers nothing and lies nowhere: an empty text must not stand for the whole country.
+
     Source: GB/T 2260 (two digits each for province, prefecture, county).
     """
-    return any(_within(outer, region) for outer in regions)
+    return _is_region(region) and any(_is_region(outer) and _within(outer, region) for outer in regions)
+
+
+def _is_region(text: str) -> bool:
+    return len(text) == 6 and text.isascii() and text.isdigit()
 
 
 def _within(outer: str, region: str) -> bool:
