@@ -91,12 +91,21 @@ class VerifierKey:
     signature_type: int = ED25519
 
     def __post_init__(self) -> None:
-        if not _KEY_NAME(self.name):
-            raise MalformedVerifierKeyError("a key name is not empty and has neither spaces nor +")
+        self.check_name(self.name)
         if self.signature_type not in {ED25519, COSIGNATURE} or self.public_key.kind != "Ed25519":
             raise MalformedVerifierKeyError(
                 "only Ed25519 signatures and cosignatures are supported", signature_type=self.signature_type
             )
+
+    @staticmethod
+    def check_name(name: str) -> None:
+        """Do nothing if a key may have this name.
+
+        Raises: MalformedVerifierKeyError.
+        Source: C2SP signed-note, "Format".
+        """
+        if not _KEY_NAME(name):
+            raise MalformedVerifierKeyError("a key name is not empty and has neither spaces nor +")
 
     @cached_property
     def key_id(self) -> bytes:
