@@ -6,7 +6,6 @@ import importlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import click
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
@@ -36,10 +35,10 @@ COMMANDS: dict[str, _Place] = {
 
 
 class _Lazy(TyperGroup):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - click's signature
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None
@@ -48,7 +47,7 @@ class _Lazy(TyperGroup):
         command.name = cmd_name
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
 

@@ -36,8 +36,20 @@ from guildhall.core.keys import PublicKey
 from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report
 from guildhall.core.trust import Trust
 
-PURPOSES = ("revocation", "suspension")
+PURPOSES = (statuslist.REVOCATION, statuslist.SUSPENSION)
 _REPLACED = (lifecycle.Deed.CORRECT, lifecycle.Deed.REISSUE)
+
+
+class StatusProofError(Error):
+    """A status list whose signature does not hold."""
+
+    code = "status_list_unproven"
+
+
+class StatusPlacesError(Error):
+    """A certificate that does not name both places of its status."""
+
+    code = "status_places"
 
 
 def document_hash(document: Mapping[str, Any]) -> str:
@@ -73,18 +85,13 @@ def verify_value(value: object, made: _Report) -> Report:
     try:
         if isinstance(value, dict) and value.get("type") == "GuildhallBundle":
             return made.bundle(bundles.take_apart(value))
-        if isinstance(value, dict) and "VerificationReceipt" in _types(value):
+        if isinstance(value, dict) and "VerificationReceipt" in data_model.types_of(value):
             return made.receipt(value)
-        if isinstance(value, dict) and "VerifiableCredential" in _types(value):
+        if isinstance(value, dict) and "VerifiableCredential" in data_model.types_of(value):
             return made.credential(value)
     except Error as reason:
         return made.misshapen(reason)
     return made.misshapen(bundles.NotABundleError("this is neither a bundle, nor a credential, nor a receipt"))
-
-
-def _types(value: Mapping[str, Any]) -> Sequence[object]:
-    types = value.get("type")
-    return types if isinstance(types, list) else [types]
 
 
 @dataclass(slots=True)
@@ -104,13 +111,13 @@ class _Report:
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def passed(self, name: str, code: str, detail: str, **params: object) -> None:
+    def passed(self, name: str, code: str, detail: str, /, **params: object) -> None:
         self.lines[name] = Check(name, Outcome.PASSED, code, detail, params)
 
-    def failed(self, name: str, code: str, detail: str, **params: object) -> None:
+    def failed(self, name: str, code: str, detail: str, /, **params: object) -> None:
         self.lines[name] = Check(name, Outcome.FAILED, code, detail, params)
 
-    def not_run(self, name: str, code: str, detail: str, **params: object) -> None:
+    def not_run(self, name: str, code: str, detail: str, /, **params: object) -> None:
         self.lines[name] = Check(name, Outcome.NOT_RUN, code, detail, params)
 
     def ok(self, name: str) -> bool:
@@ -154,7 +161,8 @@ class _Report:
             return self.finished()
         self.hash = document_hash(bundle.credential)
         self.subject = facts.as_json()
-        self._issuer(bundle, stated, facts)
+        if not self._issuer(bundle, stated, facts):
+            stated = None  # what is stated of another issuer says nothing of this award
         self._accreditation(stated, facts)
         self._dates(facts)
         events = self._log(bundle, facts)
@@ -226,7 +234,7 @@ class _Report:
         except Error as reason:
             return proofs.ProofAnswer(ok=False, code=reason.code, detail=reason.detail)
         if not answers:
-            return proofs.ProofAnswer(ok=False, code="no_proof", detail="the document carries no proof")
+            return proofs.ProofAnswer(ok=False, code="proof_missing", detail="the document carries no proof")
         return next((answer for answer in answers if not answer.ok), None)
 
     def _content(self, signed: Mapping[str, Any]) -> Certified | None:
@@ -244,9 +252,9 @@ class _Report:
         self.passed("shape", "bundle", "a bundle with all its parts, and a credential that obeys the data model")
         return facts
 
-    def _issuer(self, bundle: Bundle, stated: statement.Statement | None, facts: Certified) -> None:
+    def _issuer(self, bundle: Bundle, stated: statement.Statement | None, facts: Certified) -> bool:
         if stated is None:
-            return
+            return False
         if facts.issuer != stated.issuer:
             self.failed(
                 "issuer",
@@ -255,7 +263,7 @@ class _Report:
                 issuer=facts.issuer,
                 stated=stated.issuer,
             )
-            return
+            return False
         key = PublicKey.from_multibase(_text(bundle.key, "publicKeyMultibase"))
         self.passed(
             "issuer",
@@ -265,6 +273,7 @@ class _Report:
             name=stated.issuer_name,
             fingerprint=key.fingerprint,
         )
+        return True
 
     def _accreditation(self, stated: statement.Statement | None, facts: Certified) -> None:
         if stated is None:
@@ -361,6 +370,10 @@ class _Report:
         try:
             for purpose, entry in _entries(bundle.credential).items():
                 signed = known.get(str(entry.get("statusListCredential")))
+                if signed is None and bundle.status_lists:
+                    raise statuslist.StatusListIdentityError(
+                        "a status list that the credential does not name is enclosed"
+                    )
                 if signed is None:
                     self.not_run("status", "no_status_list", f"the list for {purpose} is not enclosed", purpose=purpose)
                     return
@@ -370,9 +383,6 @@ class _Report:
         except Error as reason:
             self.failed("status", reason.code, reason.detail, **reason.params)
             return
-        if not stamps:
-            self.not_run("status", "no_status", "the credential names no status list")
-            return
         self.as_of = min(stamps)
         self._judge_status(set_purposes, events)
 
@@ -381,19 +391,16 @@ class _Report:
     ) -> bool:
         """Read one bit of a list that the same issuer has signed.
 
-        Raises: Error of the status list, or of its proof.
+        Raises: the errors of a status list; StatusProofError.
         """
-        if _issuer_id(signed) != issuer:
-            # Otherwise whoever can publish a list could revoke, or clear, somebody else's certificates.
-            raise statuslist.StatusListError(
-                "the status list is issued by somebody else", issuer=str(_issuer_id(signed))
-            )
+        status = statuslist.read_status(
+            statuslist.read_entry(entry), statuslist.read_list(signed), issuers={issuer}, now=self.now
+        )
         fault = self._proof_fault(signed, keys.get)
         if fault is not None:
-            raise statuslist.StatusListError(
-                f"the status list's signature does not hold: {fault.detail}", cause=fault.code
-            )
-        return statuslist.status_of(entry, signed) != 0
+            # Otherwise whoever can publish a list could revoke, or clear, somebody else's certificates.
+            raise StatusProofError(f"the status list's signature does not hold: {fault.detail}", cause=fault.code)
+        return not status.stands
 
     def _judge_status(self, set_purposes: Sequence[str], events: Sequence[lifecycle.Event]) -> None:
         """Weigh the bits (as of now) and the logged events (with their days) for the day asked for."""
@@ -456,7 +463,7 @@ class _Report:
         self.kind = "receipt"
         self.names = ("shape", "proof", "issuer", "dates")
         problems = data_model.problems(signed)
-        issuer = str(_issuer_id(signed))
+        issuer = data_model.issuer_of(signed)
         if not self.trust.registers:
             self.not_run("issuer", "no_trust", "no trusted register is known to this verifier")
             return self.finished("no_trust", "no trusted register is known to this verifier")
@@ -492,11 +499,6 @@ def _first_proof(signed: Mapping[str, Any]) -> Mapping[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _issuer_id(signed: Mapping[str, Any]) -> object:
-    issuer = signed.get("issuer")
-    return issuer.get("id") if isinstance(issuer, dict) else issuer
-
-
 def _text(value: Mapping[str, Any], name: str) -> str:
     member = value.get(name)
     return member if isinstance(member, str) else ""
@@ -514,14 +516,13 @@ def _key(key_id: str, trust: Trust) -> PublicKey | None:
 def _entries(signed: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the status entries by purpose. A certificate without both would hide half of its status.
 
-    Raises: StatusListError.
+    Raises: StatusPlacesError.
     """
-    value = signed.get("credentialStatus", [])
-    entries = value if isinstance(value, list) else [value]
-    by_purpose = {_text(entry, "statusPurpose"): entry for entry in entries if isinstance(entry, dict)}
-    if entries and (set(by_purpose) != set(PURPOSES) or len(entries) != len(PURPOSES)):
-        raise statuslist.StatusListError("a certificate names one place for revocation and one for suspension")
-    return {purpose: by_purpose[purpose] for purpose in PURPOSES if purpose in by_purpose}
+    entries = statuslist.entries_of(signed)
+    by_purpose = {_text(entry, "statusPurpose"): entry for entry in entries}
+    if set(by_purpose) != set(PURPOSES) or len(entries) != len(PURPOSES):
+        raise StatusPlacesError("a certificate names one place for revocation and one for suspension")
+    return by_purpose
 
 
 def _check_inclusion(inclusion: Inclusion, head: checkpoint.Checkpoint) -> None:
