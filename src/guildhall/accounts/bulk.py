@@ -55,6 +55,23 @@ def insert(model: type[models.Model], columns: Mapping[str, Column]) -> int:
     return n_rows
 
 
+def select(statement: str, *params: object) -> list[tuple[Any, ...]]:
+    """Return rows as the database driver gives them: no model, no conversion.
+
+    Shape:  ``statement`` portable SQL with ``%s``; UUIDs among ``params`` are written as the table has them. A UUID comes
+            back as 32 hex digits on SQLite and as ``UUID`` on PostgreSQL (``hex_of``); ask for dates and JSON as text (CAST).
+    """
+    adapted = [_hex(p) if isinstance(p, UUID) and connection.vendor != "postgresql" else p for p in params]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, adapted)
+        return cursor.fetchall()
+
+
+def hex_of(key: str | UUID) -> str:
+    """Return a UUID as 32 hex digits, however the database gave it."""
+    return key.hex if isinstance(key, UUID) else key
+
+
 def _values(column: Column, convert: _Convert | None) -> Iterable[Any]:
     if isinstance(column, Same):
         value = column.value

@@ -1,0 +1,98 @@
+"""Bundles: a credential with everything that is needed to check it, put together from what is stored and published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from guildhall.core import bundle as bundles
+from guildhall.core import statement
+from guildhall.core.bundle import Inclusion
+from guildhall.core.errors import NotFoundError
+from guildhall.credentials.attesting import latest_statement
+from guildhall.credentials.models import EventLeaf, Instance, ListCredential
+from guildhall.issuers.models import IssuerKey
+from guildhall.tlog.services import Published
+
+
+class NotIssuedError(NotFoundError):
+    """The document is not signed yet, or no checkpoint covers it yet."""
+
+    code = "not_issued_yet"
+
+
+def bundle(instance: Instance) -> dict[str, Any]:
+    """Return the bundle of one document of an award.
+
+    Raises: NotIssuedError; LogDamagedError.
+    """
+    return Bundler.load().bundle(instance)
+
+
+@dataclass(slots=True)
+class Bundler:
+    """Makes many bundles at one checkpoint; what they share is read once."""
+
+    _published: Published
+    _statements: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    _keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    _lists: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @staticmethod
+    def load() -> Bundler:
+        """Begin with the last checkpoint.
+
+        Raises: LeafNotPublishedError before the first one.
+        """
+        return Bundler(Published.load())
+
+    def bundle(self, instance: Instance) -> dict[str, Any]:
+        """Return the bundle of one document.
+
+        Raises: NotIssuedError; LogDamagedError.
+        """
+        document = getattr(instance, "document", None)
+        size = self._published.checkpoint.size
+        if document is None or document.leaf_id >= size:
+            raise NotIssuedError("the document is not in the published log yet")
+        credential = orjson.loads(bytes(document.body))
+        events = EventLeaf.objects.filter(instance=instance, leaf__lt=size).order_by("leaf")
+        return bundles.build(
+            credential=credential,
+            key=self._key(credential["proof"]["verificationMethod"], credential["issuer"]["id"]),
+            accreditation=self._statement(instance),
+            status_lists=self._list(instance.status_list_id),
+            inclusion=self._inclusion(document.leaf_id),
+            events=[self._inclusion(index) for index in events.values_list("leaf", flat=True)],
+            checkpoint=self._published.checkpoint.note,
+        )
+
+    def _inclusion(self, index: int) -> Inclusion:
+        included = self._published.inclusion(index)
+        return Inclusion(included.leaf, included.index, included.size, included.path)
+
+    def _statement(self, instance: Instance) -> dict[str, Any]:
+        accreditation = instance.award.accreditation
+        if accreditation.pk not in self._statements:
+            latest = latest_statement(accreditation)
+            if latest is None:
+                raise NotIssuedError("the filing is not attested yet", filing=accreditation.filing)
+            self._statements[accreditation.pk] = orjson.loads(bytes(latest.body))
+        return self._statements[accreditation.pk]
+
+    def _key(self, key_id: str, issuer: str) -> dict[str, str]:
+        if key_id not in self._keys:
+            multibase = IssuerKey.objects.values_list("multibase", flat=True).get(pk=key_id)
+            self._keys[key_id] = statement.key_member(key_id, issuer, multibase)
+        return self._keys[key_id]
+
+    def _list(self, list_id: UUID) -> list[dict[str, Any]]:
+        if list_id not in self._lists:
+            bodies = (
+                ListCredential.objects.filter(status_list=list_id).order_by("purpose").values_list("body", flat=True)
+            )
+            self._lists[list_id] = [orjson.loads(bytes(body)) for body in bodies]
+        return self._lists[list_id]

@@ -1,0 +1,405 @@
+"""Prepare, sign, publish: the way from results to awards that anyone can check.
+
+Each stage may be cut short anywhere and run again. A chunk of rows is prepared in one transaction (what will be signed is
+then stored) and signed in another (document and leaf together); the batch's own counts move on in the same
+transactions, so nothing is done twice and nothing left out. What is kept in memory from one stage to the next is
+only what has just been stored, as it was stored.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from guildhall.accounts import bulk
+from guildhall.accounts.models import RoleKind
+from guildhall.accounts.services import COMMAND, Actor, record, require
+from guildhall.assessment.identity import derived, unseal
+from guildhall.assessment.models import Batch
+from guildhall.credentials import forms, naming, places
+from guildhall.credentials.attesting import attest
+from guildhall.credentials.keys import signer_at
+from guildhall.credentials.lists import publish_status_lists
+from guildhall.credentials.models import Award, Document, Form, Instance, InstanceKind, StatusList
+from guildhall.credentials.signing import Press
+from guildhall.issuers.models import Accreditation, Issuer, Site
+from guildhall.schemes.models import Scheme
+from guildhall.standards.models import Occupation, Standard
+from guildhall.tlog import services as tlog
+from guildhall.tlog.models import Log
+
+CHUNK = 4000
+"""Rows a transaction: enough that waiting for the disk does not count, few enough to be quickly done again."""
+
+_RESULTS = """
+SELECT id, holder_name, id_hash, id_sealed, number, work_type, level, region, CAST(examined_on AS TEXT),
+       CAST(issued_on AS TEXT), CAST(marks AS TEXT), scheme_id, occupation_id, standard_id, accreditation_id, site_id
+FROM assessment_result WHERE batch_id = %s AND place >= %s AND place < %s ORDER BY place
+"""
+_DRAFTS = """
+SELECT i.id, i.form_id, i.facts
+FROM assessment_result r
+JOIN credentials_award a ON a.result_id = r.id
+JOIN credentials_instance i ON i.award_id = a.id AND i.serial = 1
+WHERE r.batch_id = %s AND r.place >= %s AND r.place < %s ORDER BY r.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a batch has come."""
+
+    n_good: int
+    n_prepared: int
+    n_signed: int
+    n_issued: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Documents that are stored and not yet signed, in the order of the batch. Ids are 32 hex digits."""
+
+    first: int
+    ids: Sequence[str]
+    forms: Sequence[str]
+    owns: Sequence[bytes]
+    prepared_at: datetime
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def issue(batch: Batch, *, actor: Actor, now: datetime, on_progress: OnProgress | None = None) -> Batch:
+    """Bring a batch from results to issued awards, from wherever it stands.
+
+    Raises: ForbiddenError; NoKeyInForceError; what the keystore and the log raise.
+    """
+    require(actor, RoleKind.ISSUING_OFFICER, batch.issuer_id)
+    attest(now, issuer=batch.issuer)
+    work = _Work(Batch.objects.select_related("issuer__organisation").get(pk=batch.pk), actor)
+    while work.step(now):
+        _tell(work.batch, on_progress)
+    publish(now, issuer=batch.issuer)
+    _mark_issued(work.batch, actor, now)
+    batch.refresh_from_db()
+    _tell(batch, on_progress)
+    return batch
+
+
+def prepare(batch: Batch, *, actor: Actor = COMMAND, now: datetime) -> int:
+    """Fix all that will be signed for every result of the batch that has none yet, and return for how many.
+
+    Raises: ForbiddenError.
+    """
+    require(actor, RoleKind.ISSUING_OFFICER, batch.issuer_id)
+    work = _Work(Batch.objects.select_related("issuer__organisation").get(pk=batch.pk), actor)
+    n_prepared = 0
+    while drafts := work.prepare(now):
+        n_prepared += len(drafts)
+    return n_prepared
+
+
+def sign(batch: Batch, *, actor: Actor = COMMAND, now: datetime) -> int:
+    """Sign every prepared document of the batch that is not signed, each with its leaf, and return how many.
+
+    Raises: ForbiddenError; NoKeyInForceError; what the keystore raises.
+    """
+    require(actor, RoleKind.ISSUING_OFFICER, batch.issuer_id)
+    attest(now, issuer=batch.issuer)
+    work = _Work(Batch.objects.select_related("issuer__organisation").get(pk=batch.pk), actor)
+    n_signed = 0
+    while drafts := work.stored_drafts():
+        n_signed += work.sign(drafts, now)
+    return n_signed
+
+
+def publish(now: datetime, *, issuer: Issuer | None = None) -> None:
+    """Put into public what is signed: a checkpoint over all leaves, and the status lists that are new or changed."""
+    tlog.publish(now)
+    publish_status_lists(now, issuer=issuer)
+
+
+def progress(batch: Batch) -> Progress:
+    """Return how far a batch has come."""
+    return Progress(batch.n_good, batch.n_prepared, batch.n_signed, batch.n_good if batch.issued_at else 0)
+
+
+def _tell(batch: Batch, on_progress: OnProgress | None) -> None:
+    if on_progress is not None:
+        on_progress(progress(batch))
+
+
+def _mark_issued(batch: Batch, actor: Actor, now: datetime) -> None:
+    """Note that a checkpoint covers the whole batch, once."""
+    with transaction.atomic():
+        fresh = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+        if fresh.issued_at is not None or fresh.n_signed < fresh.n_good:
+            return
+        # Every document of the batch was committed before the checkpoint that publish has just made or found.
+        last = Document.objects.filter(instance__award__batch=fresh).order_by("-leaf").values_list("leaf", flat=True)
+        log = Log.objects.first()
+        if fresh.n_good and (log is None or last[0] >= log.published_size):
+            return
+        Batch.objects.filter(pk=fresh.pk).update(issued_at=now)
+        record("publish", str(fresh.pk), actor=actor, now=now, organisation=fresh.issuer_id, n_awards=fresh.n_good)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run over one batch: what stays the same between its chunks."""
+
+    batch: Batch
+    actor: Actor
+    forms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    presses: dict[tuple[str, datetime], Press] = field(default_factory=dict)
+    _groups: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    _kept: Drafts | None = None
+
+    def step(self, now: datetime) -> bool:
+        """Sign the drafts at hand, or prepare the next ones; False when there is nothing more to do."""
+        drafts = self._kept if self._kept is not None else self.stored_drafts()
+        self._kept = None
+        if drafts:
+            self.sign(drafts, now)
+            return True
+        self._kept = self.prepare(now)
+        return self._kept is not None
+
+    # ── prepare ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def prepare(self, now: datetime) -> Drafts | None:
+        """Prepare the next chunk; None when all rows are."""
+        with transaction.atomic():
+            batch = self._locked()
+            if batch.n_prepared >= batch.n_good:
+                return None
+            first = batch.n_prepared
+            rows = bulk.select(_RESULTS, batch.pk, first, first + CHUNK)
+            drafts = self._prepare_rows(rows, first, now)
+            batch.n_prepared = first + len(rows)
+            Batch.objects.filter(pk=batch.pk).update(n_prepared=batch.n_prepared)
+            if batch.n_prepared == batch.n_good:
+                record("prepare", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
+                       n_awards=batch.n_good)  # fmt: skip
+        self.batch = batch
+        return drafts
+
+    def _locked(self) -> Batch:
+        batch = Batch.objects.select_for_update(no_key=True).get(pk=self.batch.pk)
+        batch.issuer = self.batch.issuer
+        return batch
+
+    def _prepare_rows(self, rows: list[tuple[Any, ...]], first: int, now: datetime) -> Drafts:
+        (result_ids, holders, id_hashes, sealed, numbers, work_types, levels, regions, examined, issued, marks,
+         schemes, occupations, standards, accreditations, sites) = zip(*rows, strict=True)  # fmt: skip
+        n_rows = len(rows)
+        instance_ids = naming.ordered_ids(n_rows, now)
+        indices: list[int] = []
+        lists: list[StatusList] = []
+        for status_list, taken in places.take(self.batch.issuer_id, n_rows):
+            indices += taken
+            lists += [status_list] * len(taken)
+        chance = os.urandom(2 * naming.TOKEN_BYTES * n_rows)
+        salts = chance[naming.TOKEN_BYTES * n_rows :].hex()
+        mark_maps = [orjson.loads(text) for text in marks]
+        keys = zip(schemes, occupations, standards, levels, accreditations, sites, regions, work_types, lists,
+                   map(tuple, mark_maps), strict=True)  # fmt: skip
+        form_ids = [self._groups.get(key) or self._new_form(key) for key in keys]
+        until = self._last_days(schemes, issued)
+        owns = []
+        for at in range(n_rows):
+            salt = salts[32 * at : 32 * at + 32]
+            form = self.forms[form_ids[at]]
+            mark_map = mark_maps[at]
+            owns.append(
+                orjson.dumps(
+                    forms.own(
+                        number=numbers[at],
+                        holder=holders[at],
+                        identity_hash=forms.identity_hash(
+                            unseal(sealed[at], id_hashes[at]), opening(instance_ids[at]), salt
+                        ),
+                        salt=salt,
+                        issued_on=issued[at],
+                        valid_until=until[at],
+                        examined_on=examined[at],
+                        marks=[mark_map[part["code"]] for part in form["parts"]],
+                        index=indices[at],
+                    )
+                )
+            )
+        award_ids = _award_ids(schemes, numbers)
+        bulk.insert(
+            Award,
+            {
+                "id": award_ids,
+                "scheme_id": schemes,
+                "number": numbers,
+                "result_id": result_ids,
+                "batch_id": bulk.Same(self.batch.pk),
+                "issuer_id": bulk.Same(self.batch.issuer_id),
+                "accreditation_id": accreditations,
+                "occupation_id": occupations,
+                "standard_id": standards,
+                "work_type": work_types,
+                "level": levels,
+                "holder_name": holders,
+                "id_hash": id_hashes,
+                "issued_on": [_day(text) for text in issued],
+                "valid_until": [None if text is None else _day(text) for text in until],
+                "created_at": bulk.Same(now),
+            },
+        )
+        tokens = [
+            chance[at : at + naming.TOKEN_BYTES] for at in range(0, naming.TOKEN_BYTES * n_rows, naming.TOKEN_BYTES)
+        ]
+        bulk.insert(
+            Instance,
+            {
+                "id": instance_ids,
+                "award_id": award_ids,
+                "serial": bulk.Same(1),
+                "kind": bulk.Same(InstanceKind.ORIGINAL.value),
+                "form_id": form_ids,
+                "facts": [text.decode() for text in owns],
+                "token": tokens,
+                "status_list_id": [status_list.pk for status_list in lists],
+                "status_index": indices,
+                "prepared_at": bulk.Same(now),
+            },
+        )
+        return Drafts(first, instance_ids, form_ids, owns, now)
+
+    def _new_form(self, key: tuple[Any, ...]) -> str:
+        scheme, occupation, standard, level, accreditation, site, region, work_type, status_list, marked = key
+        facts = forms.form(
+            issuer=self.batch.issuer,
+            scheme=Scheme.objects.get(pk=scheme),
+            occupation=Occupation.objects.select_related("classification").get(pk=occupation),
+            standard=None if standard is None else Standard.objects.get(pk=standard),
+            level=level,
+            accreditation=Accreditation.objects.get(pk=accreditation),
+            site=None if site is None else Site.objects.get(pk=site),
+            region=region,
+            work_type=work_type,
+            marked=marked,
+            status_list=status_list,
+        )
+        form_id, text = forms.stored(facts)
+        Form.objects.bulk_create([Form(id=form_id, facts=text)], ignore_conflicts=True)
+        self.forms[form_id] = facts
+        self._groups[key] = form_id
+        return form_id
+
+    def _last_days(self, schemes: Sequence[str], issued: Sequence[str]) -> list[str | None]:
+        months = dict(Scheme.objects.filter(pk__in=set(schemes)).values_list("code", "validity_months"))
+        if not any(months.values()):
+            return [None] * len(issued)
+        days = (forms.last_day(_day(text), months[code]) for code, text in zip(schemes, issued, strict=True))
+        return [None if day is None else day.isoformat() for day in days]
+
+    # ── sign ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def stored_drafts(self) -> Drafts | None:
+        """Return the next chunk of documents that are prepared and not signed, read back; None when there is none."""
+        batch = Batch.objects.get(pk=self.batch.pk)
+        first, last = batch.n_signed, min(batch.n_prepared, batch.n_signed + CHUNK)
+        if first >= last:
+            return None
+        rows = bulk.select(_DRAFTS, batch.pk, first, last)
+        ids, form_ids, owns = zip(*rows, strict=True)
+        times = Instance.objects.filter(pk__in=[ids[0], ids[-1]]).values_list("prepared_at", flat=True).distinct()
+        if len(times) > 1:
+            # The chunk spans two runs of prepare: take it up to where the time changes.
+            return self._of_one_time(ids, form_ids, owns, first)
+        return Drafts(first, [bulk.hex_of(i) for i in ids], form_ids, [text.encode() for text in owns], times[0])
+
+    def _of_one_time(
+        self, ids: Sequence[str | UUID], form_ids: Sequence[str], owns: Sequence[str], first: int
+    ) -> Drafts:
+        times = dict(Instance.objects.filter(pk__in=ids).values_list("id", "prepared_at"))
+        stamps = [times[key if isinstance(key, UUID) else UUID(hex=key)] for key in ids]
+        n_alike = next((at for at, stamp in enumerate(stamps) if stamp != stamps[0]), len(stamps))
+        return Drafts(
+            first,
+            [bulk.hex_of(key) for key in ids[:n_alike]],
+            form_ids[:n_alike],
+            [text.encode() for text in owns[:n_alike]],
+            stamps[0],
+        )
+
+    def sign(self, drafts: Drafts, now: datetime) -> int:
+        """Sign documents and log them, all or none; return how many (none if another worker was faster)."""
+        presses = [self._press(form_id, drafts.prepared_at, now) for form_id in drafts.forms]
+        signed = [
+            press.sign(instance_id, own)
+            for press, instance_id, own in zip(presses, drafts.ids, drafts.owns, strict=True)
+        ]
+        bodies, digests, logged = zip(*signed, strict=True)
+        with transaction.atomic():
+            batch = self._locked()
+            self.batch = batch
+            if batch.n_signed != drafts.first:
+                return 0
+            first_leaf = tlog.append(logged)
+            bulk.insert(
+                Document,
+                {
+                    "instance_id": drafts.ids,
+                    "body": bodies,
+                    "sha256": digests,
+                    "leaf_id": range(first_leaf, first_leaf + len(drafts)),
+                    "signed_at": bulk.Same(now),
+                },
+            )
+            batch.n_signed += len(drafts)
+            Batch.objects.filter(pk=batch.pk).update(n_signed=batch.n_signed)
+            if batch.n_signed == batch.n_good:
+                record("sign", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
+                       n_awards=batch.n_good)  # fmt: skip
+        return len(drafts)
+
+    def _press(self, form_id: str, prepared_at: datetime, now: datetime) -> Press:
+        press = self.presses.get((form_id, prepared_at))
+        if press is None:
+            form = self.forms.get(form_id)
+            if form is None:
+                form = self.forms[form_id] = orjson.loads(Form.objects.get(pk=form_id).facts)
+            signer = signer_at(self.batch.issuer.organisation, prepared_at)
+            press = self.presses[form_id, prepared_at] = Press(form, signer, created=prepared_at, logged_at=now)
+        return press
+
+
+def opening(instance_id: str) -> str:
+    """Return the secret that opens the identity hash of a document: for its holder alone.
+
+    It is computed, not stored: nobody without the register's secret can (``assessment.identity``).
+
+    Shape:  ``instance_id`` 32 hex digits; 128 bits as 32 hex digits.
+    """
+    return derived("opening", bytes.fromhex(instance_id), 16).hex()
+
+
+def _award_ids(schemes: Sequence[str], numbers: Sequence[str]) -> list[str]:
+    if len(set(schemes)) == 1:
+        return naming.award_ids(schemes[0], numbers)
+    return [naming.award_ids(scheme, [number])[0] for scheme, number in zip(schemes, numbers, strict=True)]
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def unfinished() -> Iterator[Batch]:
+    """Yield the batches that are not wholly issued, oldest first."""
+    yield from Batch.objects.filter(issued_at=None).select_related("issuer__organisation").order_by("created_at")

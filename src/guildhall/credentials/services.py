@@ -1,0 +1,26 @@
+"""What can be done with awards: every door comes in here."""
+
+from __future__ import annotations
+
+from guildhall.credentials.attesting import attest
+from guildhall.credentials.bundling import Bundler, NotIssuedError, bundle
+from guildhall.credentials.issuing import Progress, issue, opening, prepare, progress, publish, sign
+from guildhall.credentials.keys import add_key, provide_key
+from guildhall.credentials.lists import publish_status_lists
+
+__all__ = [
+    "Bundler",
+    "NotIssuedError",
+    "Progress",
+    "add_key",
+    "attest",
+    "bundle",
+    "issue",
+    "opening",
+    "prepare",
+    "progress",
+    "provide_key",
+    "publish",
+    "publish_status_lists",
+    "sign",
+]
