@@ -1,0 +1,193 @@
+"""One table: error code → HTTP status and title in two languages (RFC 9457).
+
+The status follows from the kind of error; a code stands in ``STATUS`` only where it differs from its kind. A title is one
+short sentence for a person. ``tests/test_house.py`` holds the table complete.
+"""
+
+from __future__ import annotations
+
+from guildhall.core.errors import ConflictError, Error, ForbiddenError, MalformedError, NotFoundError, TooLargeError
+from guildhall.core.language import in_language
+
+PROBLEM_TYPE = "https://guildhall.example/problems/"
+
+_KINDS: tuple[tuple[type[Error], int], ...] = (
+    (ForbiddenError, 403),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (TooLargeError, 413),
+    (MalformedError, 400),
+    (Error, 422),
+)
+
+STATUS: dict[str, int] = {
+    "malformed_json": 400,
+    "duplicate_key": 400,
+    "number_out_of_range": 400,
+    "not_signed_in": 401,
+    "rate_limited": 429,
+    "keystore_missing": 503,
+    "wrong_passphrase": 503,
+    "keystore_corrupted": 503,
+    "log_files_damaged": 503,
+    "log_origin_changed": 503,
+    "no_authority": 503,
+}
+
+
+def status_of(error: Error) -> int:
+    """Return the HTTP status of an error."""
+    if error.code in STATUS:
+        return STATUS[error.code]
+    return next(status for kind, status in _KINDS if isinstance(error, kind))
+
+
+def title_of(code: str, language: str) -> str:
+    """Return the title of a code, in ``language`` or the other one; the code itself where the table has none."""
+    zh, en = TITLES.get(code, (code, code))
+    return in_language({"zh": zh, "en": en}, language)
+
+
+def as_problem(error: Error, language: str) -> dict[str, object]:
+    """Return an RFC 9457 problem document.
+
+    Shape:  ``type`` a URL that ends in the code, ``title`` in the language, ``status``, ``detail`` (English, exact),
+            ``code``, ``params``.
+    Source: RFC 9457, section 3.
+    """
+    return {
+        "type": PROBLEM_TYPE + error.code,
+        "title": title_of(error.code, language),
+        "status": status_of(error),
+        "detail": error.detail,
+        "code": error.code,
+        "params": dict(error.params),
+    }
+
+
+TITLES: dict[str, tuple[str, str]] = {
+    # general
+    "error": ("请求无法处理", "The request cannot be dealt with"),
+    "malformed": ("内容格式不对", "The content is not what it should be"),
+    "too_large": ("内容过大", "The content is too large"),
+    "not_found": ("没有找到", "Not found"),
+    "forbidden": ("您没有这项权限", "You have no role that allows this"),
+    "conflict": ("情况已有变化，请重新查看", "The state has moved on: look again"),
+    "not_signed_in": ("请先登录", "Sign in first"),
+    "rate_limited": ("查询过于频繁，请稍后再试", "Too many requests: try again later"),
+    "file_unreadable": ("文件无法读取", "The file cannot be read"),
+    # accounts
+    "unknown_organisation": ("没有这个机构", "No such organisation"),
+    "slug_taken": ("机构简名已被占用", "The short name is taken"),
+    "username_taken": ("用户名已被占用", "The user name is taken"),
+    "misplaced_role": ("该机构不能设这种角色", "This organisation cannot hold that role"),
+    # identity, codes
+    "identity_not_readable": ("密封的身份信息无法打开", "The sealed identity cannot be opened"),
+    "malformed_code": ("代码格式不对", "Not a code of that kind"),
+    # JSON and JSON-LD
+    "malformed_json": ("不是合格的 JSON", "Not JSON text in UTF-8"),
+    "duplicate_key": ("JSON 中有重名的成员", "Two members of one name"),
+    "number_out_of_range": ("数字超出可互通的范围", "A number beyond the exact range"),
+    "not_json": ("没有规范的 JSON 形式", "No canonical JSON form"),
+    "unknown_context": ("引用了未内置的上下文", "A context that is not bundled"),
+    "invalid_jsonld": ("不是合格的 JSON-LD", "Not JSON-LD 1.1"),
+    "undefined_term": ("有上下文未定义的成员", "A member that no context defines"),
+    "undefined_type": ("有上下文未定义的类型", "A type that no context defines"),
+    "relative_iri": ("标识不是绝对地址", "An identifier that is not absolute"),
+    "reserved_term": ("使用了保留的名称", "A reserved name"),
+    "dropped_value": ("有内容不会被签名覆盖", "A value that would go unsigned"),
+    "invalid_language": ("语言标记不合格", "A language tag that is not well-formed"),
+    "inexact_number": ("数字写法有歧义", "A number that processors write differently"),
+    "noncharacter": ("含有非字符码位", "A code point that is no character"),
+    "work_limit": ("文档所需计算超出上限", "The document needs more work than allowed"),
+    "malformed_nquads": ("不是合格的 N-Quads", "Not N-Quads"),
+    # keys, DIDs, proofs
+    "malformed_key": ("公钥格式不对", "Not a usable public key"),
+    "malformed_multibase": ("编码格式不对", "Not the multibase encoding it should be"),
+    "malformed_did": ("不是合格的 DID", "Not a DID"),
+    "malformed_did_document": ("DID 文档不合格", "Not a readable DID document"),
+    "malformed_instant": ("时间格式不对", "Not a date and time with zone"),
+    "proof_not_possible": ("无法按要求签名", "A proof cannot be made as asked"),
+    "envelope_not_possible": ("无法按要求封装", "An envelope cannot be made as asked"),
+    # log
+    "malformed_proof": ("收录证明格式不对", "The inclusion proof is malformed"),
+    "not_included": ("收录证明与检查点不符", "The path does not lead to the checkpoint"),
+    "inconsistent_heads": ("两个检查点互不衔接", "The later head does not extend the earlier"),
+    "malformed_leaf": ("日志叶格式不对", "The leaf is malformed"),
+    "malformed_note": ("检查点文件格式不对", "The note is malformed"),
+    "malformed_checkpoint": ("检查点格式不对", "The checkpoint is malformed"),
+    "malformed_verifier_key": ("日志公钥格式不对", "The verifier key is malformed"),
+    "unknown_log": ("不认识这个日志", "The log is not on the trust list"),
+    "bad_checkpoint_signature": ("检查点签名不对", "The checkpoint's signature is wrong"),
+    "bad_cosignature": ("见证签名不对", "A witness's signature is wrong"),
+    "malformed_tile": ("日志瓦片格式不对", "The tile is malformed"),
+    "missing_tile": ("日志缺少文件", "The log lacks a file"),
+    "malformed_remembered_checkpoint": ("记住的检查点无法使用", "The remembered checkpoint cannot be used"),
+    "no_checkpoint": ("没有检查点", "There is no checkpoint"),
+    "no_such_witness": ("没有这个见证人", "No such witness"),
+    "other_log": ("这是另一个日志", "The checkpoint is of another log"),
+    "checkpoint_rolled_back": ("日志比上次见到的短", "The log is smaller than when last seen"),
+    "split_view": ("日志出现了另一种历史", "The log shows another history"),
+    "leaf_not_published": ("尚未进入公开日志", "Not yet covered by a checkpoint"),
+    "log_origin_changed": ("登记册名称与日志不符", "The log was begun under another name"),
+    "log_files_damaged": ("日志文件受损，需要重建", "The log's files are damaged: rebuild them"),
+    # documents
+    "not_a_bundle": ("不是证据包", "Not a bundle"),
+    "not_an_award": ("不是登记册的证书", "Not a certificate of a register"),
+    "not_a_statement": ("不是备案声明", "Not an accreditation statement"),
+    "malformed_trust": ("信任清单不合格", "Not a readable trust list"),
+    # status lists
+    "status_entry_malformed": ("状态条目不合格", "The status entry is malformed"),
+    "status_list_malformed": ("状态列表不合格", "The status list is malformed"),
+    "status_list_too_large": ("状态列表过大", "The status list is too large"),
+    "status_list_too_short": ("状态列表过短", "The status list is too short"),
+    "status_index_out_of_range": ("状态序号越界", "The index lies outside the list"),
+    "status_purpose_mismatch": ("状态列表用途不符", "The list serves another purpose"),
+    "status_list_other": ("不是证书所指的状态列表", "Not the list that the credential names"),
+    "status_list_issuer": ("状态列表由他人出具", "The list is by somebody else"),
+    "status_list_out_of_date": ("状态列表不在有效期", "The list is not valid now"),
+    "status_list_unproven": ("状态列表签名不对", "The list's signature does not hold"),
+    "status_places": ("证书未写明两处状态位置", "The certificate does not name both places of its status"),
+    # printing
+    "identity_number_on_face": ("证面不得印身份号码", "An identity number must not be printed"),
+    "glyph_missing": ("字库中没有这个字", "No font can show a character"),
+    "qr_too_long": ("二维码内容过长", "Too much text for a QR code"),
+    "text_does_not_fit": ("文字过长，证面放不下", "Text too long for its place"),
+    # issuers and filings
+    "unknown_issuer": ("没有这个颁证机构", "No such issuer"),
+    "unknown_site": ("没有这个考点", "No such site"),
+    "unknown_filing": ("没有这个备案号", "No such filing"),
+    "no_key_in_force": ("当时没有有效的钥匙", "No key was in force"),
+    "invalid_region": ("地区代码不对", "Not a region code"),
+    "issuer_changed": ("颁证机构已按其他资料登记", "The issuer is registered with other facts"),
+    "site_changed": ("考点已按其他资料登记", "The site is registered with other facts"),
+    "filing_taken": ("备案号已被占用", "The filing number is taken"),
+    "not_suspended": ("没有暂停可以恢复", "There is no suspension to end"),
+    "withdrawn": ("备案已撤回", "The filing is withdrawn"),
+    "key_taken": ("钥匙名称已被占用", "The key name is taken"),
+    "empty_scope": ("备案范围为空", "The scope is empty"),
+    "dates_out_of_order": ("止日早于起日", "The last day lies before the first"),
+    "level_not_awarded": ("该等级不颁发证书", "No certificate is awarded at this level"),
+    "foreign_site": ("考点属于别的机构", "The site belongs to another issuer"),
+    "backdated": ("不能追溯既往", "Not for days gone by"),
+    # keystore
+    "keystore_missing": ("没有钥匙库", "There is no keystore"),
+    "key_not_found": ("没有这把钥匙", "No such key"),
+    "key_exists": ("钥匙已存在", "The key exists already"),
+    "keystore_corrupted": ("钥匙库受损", "The keystore is damaged"),
+    "wrong_passphrase": ("口令不对", "The passphrase is wrong"),
+    "no_authority": ("登记册没有主管机构", "The register has no authority"),
+    "key_mismatch": ("钥匙与公布的不一致", "The key is not the one published"),
+    # schemes and standards
+    "invalid_scheme": ("认证体系文件不合格", "The scheme file does not keep its format"),
+    "unknown_scheme": ("没有这个认证体系", "No such scheme"),
+    "unknown_level": ("没有这个等级", "No such level"),
+    "scheme_changed": ("已颁证书所依据的内容不能更改", "What awards rest on cannot change"),
+    "invalid_classification": ("职业分类文件不合格", "The classification file does not keep its format"),
+    "unknown_classification": ("没有这个职业分类", "No such classification"),
+    "unknown_occupation": ("该版职业分类没有这个职业", "No such occupation in this edition"),
+    "no_standard_in_force": ("当日没有现行职业标准", "No standard was in force"),
+    "ambiguous_occupation": ("有多个职业叫这个名称", "Several occupations bear this name"),
+    "occupation_mismatch": ("职业编码与名称不符", "Code and name belong to two occupations"),
+    "edition_changed": ("已发布的版本不能更改", "A published edition stays as it is"),
+}
