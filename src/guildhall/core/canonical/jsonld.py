@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Never
 
 from pyld import jsonld as pyld
-from pyld.context_resolver import ContextResolver
+from pyld.resolved_context import ResolvedContext
 
 from guildhall.core.canonical import contexts, jcs
 from guildhall.core.canonical.rdfc import Quad, iri, literal
@@ -146,22 +146,54 @@ _KEYWORDS: Final = frozenset(pyld.KEYWORDS)
 _LOCK: Final = threading.Lock()  # PyLD's caches are not made for several threads
 
 
-def _load(url: str, _options: object) -> dict[str, Any]:
-    return {
-        "contentType": "application/ld+json",
-        "contextUrl": None,
-        "documentUrl": url,
-        "document": contexts.context(url),
-        "tag": "static",  # lets PyLD keep what it has worked out of the context
-    }
+class _Contexts:
+    """Resolves the contexts of a document from the bundle; what PyLD works out of them is kept here.
+
+    Takes the place of PyLD's ContextResolver, which would fetch, and which writes every scoped context
+    out as text to find it again. Here a context object is known by its identity; it is held, so that
+    the identity stays its own.
+    """
+
+    def __init__(self) -> None:
+        self._by_url: dict[str, list[ResolvedContext]] = {}
+        self._by_identity: dict[int, ResolvedContext] = {}
+
+    def resolve(self, _active_ctx: Any, context: Any, _base: str) -> list[ResolvedContext]:
+        if isinstance(context, Mapping) and "@context" in context:
+            context = context["@context"]
+        resolved: list[ResolvedContext] = []
+        for one in context if isinstance(context, list) else [context]:
+            if type(one) is str:
+                resolved.extend(self._bundled(one))
+            elif one is None or one is False:
+                resolved.append(ResolvedContext(False))  # noqa: FBT003 - PyLD's word for "no context"
+            elif isinstance(one, Mapping):
+                resolved.append(self._of_object(one))
+            else:
+                raise JsonLdError(
+                    "A context is neither an address, an object nor null.", reason="invalid local context"
+                )
+        return resolved
+
+    def _bundled(self, url: str) -> list[ResolvedContext]:
+        if url not in self._by_url:
+            self._by_url[url] = self.resolve(None, contexts.context(url), "")
+        return self._by_url[url]
+
+    def _of_object(self, context: Mapping[str, Any]) -> ResolvedContext:
+        known = self._by_identity.get(id(context))
+        if known is None:
+            known = self._by_identity[id(context)] = ResolvedContext(context)
+        return known
 
 
 class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
     """PyLD's expansion with an objection wherever it would let something fall."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, remember: bool) -> None:
         super().__init__(on_property_dropped=_refuse_term)
         self._context_work = 0
+        self._remember = remember
 
     def _expand(self, active_ctx: Any, active_property: Any, element: Any, options: Any, **more: Any) -> Any:
         expanded = super()._expand(active_ctx, active_property, element, options, **more)
@@ -213,28 +245,47 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
             raise TooLargeError(
                 "The document's contexts need too much work.", limit=MAX_CONTEXT_WORK, what="context_work"
             )
-        return super()._process_context(active_ctx, local_ctx, options, **more)
+        if not self._remember or "cycles" in more:  # with cycles: a trial run over a context half made
+            return super()._process_context(active_ctx, local_ctx, options, **more)
+        return self._remembered(active_ctx, local_ctx, options, more)
+
+    def _remembered(self, active_ctx: Any, local_ctx: Any, options: Any, more: dict[str, Any]) -> Any:
+        """Work out a context once. PyLD does so for every typed node anew, which is most of its time."""
+        if type(local_ctx) is list:
+            local: object = tuple(one if type(one) is str else id(one) for one in local_ctx)
+        else:
+            local = local_ctx if type(local_ctx) is str else id(local_ctx)
+        key = (id(active_ctx), local, bool(more.get("override_protected")), more.get("propagate", True) is not False)
+        known = _worked_out.get(key)
+        if known is None:
+            if len(_worked_out) >= MAX_WORKED_OUT:
+                _worked_out.clear()
+            processed = super()._process_context(active_ctx, local_ctx, options, **more)
+            # Holding what the key names keeps its identities from being given to others.
+            _worked_out[key] = known = (active_ctx, local_ctx, processed)
+        return known[2]
 
 
 def _refuse_term(name: str | None) -> Never:
     raise UndefinedTermError(f"No context defines {name!r}: it would go unsigned.", term=name or "")
 
 
-_shared_contexts: Final[dict[str, Any]] = {}
-"""What PyLD has worked out of the bundled contexts; finite, because the bundle is."""
+MAX_WORKED_OUT: Final = 2_000
+_worked_out: Final[dict[tuple[object, ...], tuple[Any, Any, Any]]] = {}
+_shared_contexts: Final = _Contexts()
+"""For documents that name bundled contexts only: finite, because the bundle is."""
 
 
 def _expanded(document: dict[str, Any]) -> list[Any]:
     # An inline context must leave no trace in what other documents are read by.
     inline = _has_inline_context(document)
-    processor = _Expansion()
+    processor = _Expansion(remember=not inline)
     options = {
         "base": "",
         "isFrame": False,
         "keepFreeFloatingNodes": False,
         "processingMode": "json-ld-1.1",
-        "documentLoader": _load,
-        "contextResolver": ContextResolver({} if inline else _shared_contexts, _load),
+        "contextResolver": _Contexts() if inline else _shared_contexts,
     }
     with _LOCK:
         try:
@@ -275,7 +326,8 @@ def _translate(error: pyld.JsonLdError) -> Never:
 
 # --- expanded form to quads ------------------------------------------------------------------------
 
-_IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\\x7f-\x9f\ufffe\uffff\ud800-\udfff]*')
+_IRI_CHARACTER = r'[^\x00-\x20<>"{}|^`#\\\x7f-\x9f\ufffe\uffff\ud800-\udfff]'
+_IRI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI_CHARACTER}*(?:#{_IRI_CHARACTER}*)?")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _NODE_KEYWORDS: Final = frozenset({"@id", "@type", "@graph", "@reverse", "@included"})
 _VALUE_KEYWORDS: Final = frozenset({"@value", "@type", "@language"})
@@ -431,18 +483,18 @@ def _number_or_boolean(value: object, datatype: str) -> str:
 
 
 def _double(value: float, datatype: str) -> str:
-    lexical = double(value)
-    if float(lexical) != value:
-        # The standard writes 16 digits: two numbers that differ in the 17th would share a signature.
-        raise NumberFormError("A number needs more digits than JSON-LD writes.", value=repr(value))
-    return literal(lexical, datatype or XSD + "double")
+    return literal(exact_double(value), datatype or XSD + "double")
 
 
-def double(value: float) -> str:
+def exact_double(value: float) -> str:
     """Return the canonical lexical form of an xsd:double as JSON-LD writes it (16 digits).
 
+    Raises: NumberFormError if 16 digits do not carry the number (two numbers would share a signature).
     Source: JSON-LD 1.1 API, section 8.6 (data round tripping).
     """
-    mantissa, exponent = f"{value:.15E}".split("E")
+    mantissa, exponent = f"{value:.15E}".split("E") if value - value == 0 else ("nan", "0")
     mantissa = mantissa.rstrip("0")
-    return f"{mantissa}{'0' if mantissa.endswith('.') else ''}E{int(exponent)}"
+    lexical = f"{mantissa}{'0' if mantissa.endswith('.') else ''}E{int(exponent)}"
+    if float(lexical) != value:
+        raise NumberFormError("A number needs more digits than JSON-LD writes.", value=repr(value))
+    return lexical

@@ -1,0 +1,609 @@
+"""Compiles the shape of a document into a function that writes its canonical N-Quads directly.
+
+Two documents have one *shape* when they differ only in texts, identifiers and numbers: same members,
+same array lengths, same contexts and types, same booleans. JSON-LD treats both alike, so the quads of
+the second are those of the first with other values in the same places. A shape is compiled so:
+
+1. every such value ("leaf") of a sample is replaced by a mark of its own, and the full processor makes
+   quads of it: where a mark comes out is where the leaf's value goes;
+2. lines whose order no value can change are put in order now, the others are sorted in each document;
+3. blank nodes are hashed in each document (RDFC-1.0, Hash First Degree Quads), and their labels follow;
+4. all this is written out as the source of one Python function, and compiled.
+
+The function returns None for every document it must not answer: another shape, an identifier that is
+not plainly absolute, two subjects or two lines that coincide, two blank nodes with one hash. The caller
+then takes the full path. What it answers is exact; ``shapes`` checks it against the full path once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from guildhall.core.canonical import contexts, jsonld, rdfc
+from guildhall.core.errors import Error
+
+Path: TypeAlias = tuple[str | int, ...]
+MAX_LEAVES: Final = 600
+MAX_LINES: Final = 1_000
+
+FIXED_KEYS: Final = frozenset({"@type", "type", "@language", "@direction", "@index"})
+"""Members whose value decides the meaning of others: part of the shape, never a leaf."""
+ID_KEYS: Final = frozenset({"@id", "id"})
+SCHEMES: Final = ("http", "https", "urn", "did", "data")
+
+_MARK: Final = "urn:x-leaf:"
+_IRI_CHARACTER = rb"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]"
+_PLAIN_IRI = rb"(?:https?://|urn:|did:|data:)" + _IRI_CHARACTER + rb"*(?:#" + _IRI_CHARACTER + rb"*)?"
+_PLAIN: Final = re.compile(_PLAIN_IRI)
+_TO_ESCAPE: Final = bytes(code for code in range(0x20) if code != 0x0A) + b'"\\\x7f'
+_NO_CHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE, U+FFFF
+
+
+class NotCompilableError(Exception):
+    """This document's shape stays with the full path (never leaves this package)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that may differ between documents of one shape; ``paths`` are all its places."""
+
+    paths: tuple[Path, ...]
+    value: str | float
+
+
+@dataclass(frozen=True, slots=True)
+class _Hole:
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    label: str
+
+
+_Token: TypeAlias = str | _Hole | _Node
+_Line: TypeAlias = tuple[_Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Analysis:
+    """Where each leaf of a document comes out."""
+
+    quads: tuple[tuple[_Line, _Line, _Line, _Line], ...]
+    as_iri: frozenset[int]
+    as_double: frozenset[int]
+
+
+# --- leaves ----------------------------------------------------------------------------------------
+
+
+def leaves_of(document: Mapping[str, Any]) -> list[Leaf]:
+    """Return the leaves of a document; equal identifiers of nodes count as one leaf.
+
+    Raises: NotCompilableError for an inline context, or too many leaves.
+    """
+    found: list[Leaf] = []
+    by_id: dict[str, int] = {}
+    for path, key, value in _scalars(document, (), ""):
+        if key in FIXED_KEYS or value is None or type(value) is bool:
+            continue
+        if key in ID_KEYS and type(value) is str:
+            if value in by_id:
+                # Nodes of one identifier are one node: that they coincide is part of the shape.
+                known = found[by_id[value]]
+                found[by_id[value]] = Leaf((*known.paths, path), value)
+                continue
+            by_id[value] = len(found)
+        found.append(Leaf((path,), value))
+    if len(found) > MAX_LEAVES:
+        raise NotCompilableError("too many leaves")
+    return found
+
+
+def _scalars(value: Any, path: Path, key: str) -> Iterable[tuple[Path, str, Any]]:
+    if type(value) is dict:
+        for name, member in value.items():
+            if name == "@context":
+                if not _only_names(member):
+                    raise NotCompilableError("inline context")
+            else:
+                yield from _scalars(member, (*path, name), name)
+    elif type(value) is list:
+        for index, member in enumerate(value):
+            yield from _scalars(member, (*path, index), key)
+    else:
+        yield path, key, value
+
+
+def _only_names(context: object) -> bool:
+    return type(context) is str or (type(context) is list and all(type(one) is str for one in context))
+
+
+def with_values(value: Any, replaced: Mapping[Path, object], path: Path = ()) -> Any:
+    """Return a copy of a JSON value in which the values at some paths are others."""
+    if type(value) is dict:
+        return {name: with_values(member, replaced, (*path, name)) for name, member in value.items()}
+    if type(value) is list:
+        return [with_values(member, replaced, (*path, index)) for index, member in enumerate(value)]
+    return replaced.get(path, value)
+
+
+@cache
+def names_are_safe() -> bool:
+    """Say whether no bundled context gives a plain absolute IRI any other meaning.
+
+    A scheme that is also a term would make ``https:...`` a compact IRI; a term with a colon could be a
+    whole IRI; an alias of a keyword other than those above would make some leaf decide about others.
+    """
+    return all(_is_safe(contexts.context(url)["@context"]) for url in contexts.CONTEXTS)
+
+
+def _is_safe(context: Any) -> bool:
+    if isinstance(context, list):
+        return all(_is_safe(one) for one in context)
+    if not isinstance(context, dict):
+        return True
+    for term, definition in context.items():
+        mapped = definition.get("@id") if isinstance(definition, dict) else definition
+        if term[:1] != "@" and (term in SCHEMES or ":" in term):
+            return False
+        if term[:1] != "@" and type(mapped) is str and mapped[:1] == "@":
+            allowed = {"@id": ID_KEYS, "@type": FIXED_KEYS}.get(mapped, frozenset())
+            if term not in allowed:
+                return False
+        if isinstance(definition, dict) and not _is_safe(definition.get("@context")):
+            return False
+    return True
+
+
+# --- analysis --------------------------------------------------------------------------------------
+
+
+def _analyse(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> _Analysis:
+    marks: dict[str, int] = {}
+    as_double: set[int] = set()
+    doubles: dict[str, int] = {}
+    replaced: dict[Path, object] = {}
+    for number, leaf in enumerate(leaves):
+        mark: object
+        if type(leaf.value) is str:
+            mark = f"{_MARK}{number}:"
+            marks[mark] = number
+        elif type(leaf.value) is int:
+            mark = 7_305_118_000_000 + number
+            marks[str(mark)] = number
+            doubles[jsonld.exact_double(mark)] = number
+        else:
+            mark = 7_305_118_000.5 + number
+            doubles[jsonld.exact_double(mark)] = number
+        for path in leaf.paths:
+            replaced[path] = mark
+    as_iri: set[int] = set()
+    seen: set[int] = set()
+
+    def tokens(term: str) -> _Line:
+        if term.startswith("_:"):
+            return (_Node(term),)
+        if term.startswith('"'):
+            end = term.rindex('"')
+            lexical, before, after = term[1:end], '"', term[end:]
+        else:
+            lexical, before, after = term[1:-1], "<", ">"
+        leaf = marks.get(lexical)
+        if leaf is None and before == '"':
+            leaf = doubles.get(lexical)
+            if leaf is not None:
+                as_double.add(leaf)
+        if leaf is None:
+            if _MARK in term:
+                raise NotCompilableError("a leaf comes out inside something else")
+            return (term,) if term else ()
+        seen.add(leaf)
+        if before == "<":
+            as_iri.add(leaf)
+        return (before, _Hole(leaf), after)
+
+    quads = tuple(
+        (tokens(s), tokens(p), tokens(o), tokens(g)) for s, p, o, g in jsonld.to_quads(with_values(document, replaced))
+    )
+    if len(seen) != len(leaves):
+        raise NotCompilableError("a leaf comes out nowhere, or bent")
+    if len(quads) > MAX_LINES or any(isinstance(token, _Hole) for quad in quads for token in quad[1]):
+        raise NotCompilableError("too many lines, or a leaf that is a property")
+    return _Analysis(quads, frozenset(as_iri), frozenset(as_double))
+
+
+# --- order -----------------------------------------------------------------------------------------
+
+
+def _flat(*lines: Iterable[_Token]) -> _Line:
+    """Join tokens, merging neighbouring texts."""
+    flat: list[_Token] = []
+    for line in lines:
+        for token in line:
+            if flat and isinstance(token, str) and isinstance(flat[-1], str):
+                flat[-1] += token
+            else:
+                flat.append(token)
+    return tuple(flat)
+
+
+def _certainly_before(left: _Line, right: _Line) -> bool:
+    """Say whether ``left`` sorts before ``right`` whatever the leaves and labels are."""
+    for one, other in zip(left, right, strict=False):
+        if one == other:
+            continue
+        if isinstance(one, str) and isinstance(other, str):
+            for a, b in zip(one, other, strict=False):
+                if a != b:
+                    return a < b
+        return False
+    return False
+
+
+def _clusters(lines: Sequence[_Line]) -> list[list[int]]:
+    """Group lines so that the groups are in a certain order; only inside a group must values decide."""
+    order = sorted(range(len(lines)), key=lambda index: _shown(lines[index]))
+    groups: list[list[int]] = []
+    for index in order:
+        new = [index]
+        while groups and not all(
+            _certainly_before(lines[earlier], lines[later]) for earlier in groups[-1] for later in new
+        ):
+            new = groups.pop() + new
+        groups.append(new)
+    return groups
+
+
+def _shown(line: _Line) -> str:
+    return "".join(
+        token if isinstance(token, str) else f"{_MARK}{token.leaf}:" if isinstance(token, _Hole) else token.label
+        for token in line
+    )
+
+
+# --- source ----------------------------------------------------------------------------------------
+
+
+class _Source:
+    """Writes the part of a function that turns leaf values (``v0``, ``v1`` ...) into N-Quads."""
+
+    def __init__(self, analysis: _Analysis) -> None:
+        self.lines: list[str] = []
+        self._quads = analysis.quads
+        self._n_variables = 0
+        nodes = {token.label for quad in self._quads for line in quad for token in line if isinstance(token, _Node)}
+        self._node_numbers = {label: number for number, label in enumerate(sorted(nodes))}
+
+    def write(self) -> list[str]:
+        static_labels = self._write_labels()
+        self._write_blocks(static_labels)
+        return self.lines
+
+    # labels
+
+    def _write_labels(self) -> Mapping[str, str]:
+        """Hash the blank nodes; return their labels if no leaf has a say in them."""
+        inputs = {label: self._first_degree(label) for label in self._node_numbers}
+        if len(inputs) < 2:
+            return dict.fromkeys(inputs, "_:c14n0")
+        fixed = {label: fixed for label, groups in inputs.items() if (fixed := _fixed(groups)) is not None}
+        if len(fixed) == len(inputs):
+            hashes = {label: hashlib.sha256(fixed[label]).digest() for label in inputs}
+            if len(set(hashes.values())) != len(hashes):
+                raise NotCompilableError("two blank nodes have one hash")
+            ranked = sorted(hashes, key=hashes.__getitem__)
+            return {label: f"_:c14n{rank}" for rank, label in enumerate(ranked)}
+        for label, groups in inputs.items():
+            number = self._node_numbers[label]
+            if label in fixed:
+                self.lines.append(f"h{number} = {hashlib.sha256(fixed[label]).digest()!r}")
+            else:
+                self.lines.append(f"h{number} = sha256({self._joined(groups, {}, check=False)}).digest()")
+        every = ", ".join(f"h{number}" for number in range(len(inputs)))
+        self.lines.append(f"ranks = dict(zip(sorted(({every})), LABELS))")
+        self.lines.append(f"if len(ranks) != {len(inputs)}: return None")
+        self.lines.extend(f"l{number} = ranks[h{number}]" for number in range(len(inputs)))
+        return {}
+
+    def _first_degree(self, label: str) -> list[list[_Line]]:
+        node = _Node(label)
+        lines = []
+        for s, p, o, g in self._quads:
+            if (node,) in (s, o, g):
+                lines.append(_line_of(*(_anonymous(term, node) for term in (s, p, o, g))))
+        return [[lines[index] for index in group] for group in _clusters(lines)]
+
+    # blocks
+
+    def _write_blocks(self, static_labels: Mapping[str, str]) -> None:
+        by_subject: dict[_Line, list[_Line]] = {}
+        for quad in self._quads:
+            s, p, o, g = (_labelled(term, static_labels) for term in quad)
+            by_subject.setdefault(s, []).append(_line_of(s, p, o, g))
+        self._write_distinct(by_subject)
+        subjects = list(by_subject)
+        order = _clusters([_flat(subject, (" ",)) for subject in subjects])
+        blocks = []
+        for group in order:
+            for index in group:
+                lines = by_subject[subjects[index]]
+                groups = [[lines[member] for member in cluster] for cluster in _clusters(lines)]
+                blocks.append(groups)
+        if all(len(group) == 1 for group in order):
+            self.lines.append(f"return {self._joined([group for block in blocks for group in block], static_labels)}")
+            return
+        written = ", ".join(self._joined(block, static_labels) for block in blocks)
+        self.lines.append(f"blocks = [{written}]")
+        self.lines.append("blocks.sort()")
+        self.lines.append('return b"".join(blocks)')
+
+    def _write_distinct(self, subjects: Iterable[_Line]) -> None:
+        """Refuse documents in which two subjects coincide: their lines would mix."""
+        names: list[str] = []
+        varies = False
+        for subject in subjects:
+            if len(subject) > 1 and isinstance(subject[1], _Hole):
+                varies = True
+                names.append(f"v{subject[1].leaf}")
+            elif isinstance(subject[0], str) and subject[0].startswith("<"):
+                names.append(repr(subject[0][1:-1].encode()))
+        if varies and len(names) > 1:
+            self.lines.append(f"if len({{{', '.join(names)}}}) != {len(names)}: return None")
+
+    # expressions
+
+    def _joined(self, groups: Sequence[Sequence[_Line]], labels: Mapping[str, str], *, check: bool = True) -> str:
+        """Write the expression for groups of lines, one after the other."""
+        parts: list[str] = []
+        run: list[_Line] = []
+
+        def end_run() -> None:
+            if run:
+                parts.extend(self._piece(token) for token in _flat(*run))
+                run.clear()
+
+        for group in groups:
+            if len(group) == 1:
+                run.append(group[0])
+                continue
+            end_run()
+            name = f"c{self._n_variables}"
+            self._n_variables += 1
+            members = ", ".join(self._joined([[line]], labels) for line in group)
+            self.lines.append(f"{name} = sorted(({members}))")
+            if check:
+                self.lines.append(f"if len(set({name})) != {len(group)}: return None")
+            parts.append(f"*{name}")
+        end_run()
+        if len(parts) == 1 and not parts[0].startswith("*"):
+            return parts[0]
+        return f'b"".join(({", ".join(parts)},))'
+
+    def _piece(self, token: _Token) -> str:
+        if isinstance(token, str):
+            return repr(token.encode())
+        return f"v{token.leaf}" if isinstance(token, _Hole) else f"l{self._node_numbers[token.label]}"
+
+
+def _fixed(groups: Sequence[Sequence[_Line]]) -> bytes | None:
+    """Return the bytes of groups of lines if no leaf has a say in them."""
+    if any(len(group) > 1 for group in groups):
+        return None
+    flat = _flat(*(line for group in groups for line in group))
+    return flat[0].encode() if len(flat) == 1 and isinstance(flat[0], str) else None
+
+
+def _line_of(s: _Line, p: _Line, o: _Line, g: _Line) -> _Line:
+    return _flat(s, (" ",), p, (" ",), o, ((" ", *g) if g else ()), (" .\n",))
+
+
+def _anonymous(term: _Line, node: _Node) -> _Line:
+    if term and isinstance(term[0], _Node):
+        return ("_:a",) if term[0] == node else ("_:z",)
+    return term
+
+
+def _labelled(term: _Line, labels: Mapping[str, str]) -> _Line:
+    if term and isinstance(term[0], _Node) and term[0].label in labels:
+        return (labels[term[0].label],)
+    return term
+
+
+# --- functions -------------------------------------------------------------------------------------
+
+
+def reader(document: Mapping[str, Any]) -> Callable[[object], bytes | None]:
+    """Compile the shape of a document: a function from documents to their N-Quads, or None.
+
+    Raises: NotCompilableError, and every error of ``jsonld.to_quads`` (of the marked document).
+    """
+    leaves = leaves_of(document)
+    for _ in range(4):
+        analysis = _analyse(document, leaves)
+        kept = [
+            leaf
+            for number, leaf in enumerate(leaves)
+            if number not in analysis.as_iri or _PLAIN.fullmatch(str(leaf.value).encode("utf-8", "replace"))
+        ]
+        joined = _coinciding(kept, analysis) if len(kept) == len(leaves) else kept
+        if joined == leaves:
+            break
+        leaves = joined
+    else:
+        raise NotCompilableError("the shape does not settle")
+    leaf_at = {path: number for number, leaf in enumerate(leaves) for path in leaf.paths}
+    body = _Reading(leaf_at).write(document)
+    return _function("shape", (*body, *_write_bytes(leaves, analysis), *_Source(analysis).write()), analysis)
+
+
+def filler(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> Callable[[tuple[Any, ...]], bytes | None]:
+    """Compile a document in which only some leaves vary: a function from their values to N-Quads, or None.
+
+    Raises: NotCompilableError, and every error of ``jsonld.to_quads`` (of the marked document).
+    """
+    leaves_of(document)  # refuses what cannot be compiled
+    analysis = _analyse(document, leaves)
+    unpacked = f"{''.join(f't{number}, ' for number in range(len(leaves)))} = d" if leaves else "pass"
+    return _function("template", (unpacked, *_write_bytes(leaves, analysis), *_Source(analysis).write()), analysis)
+
+
+def builder(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> Callable[[tuple[Any, ...]], dict[str, Any]]:
+    """Compile a function from leaf values to a fresh document that holds them."""
+    leaf_at = {path: number for number, leaf in enumerate(leaves) for path in leaf.paths}
+
+    def written(value: Any, path: Path) -> str:
+        if path in leaf_at:
+            return f"d[{leaf_at[path]}]"
+        if type(value) is dict:
+            members = ", ".join(f"{name!r}: {written(member, (*path, name))}" for name, member in value.items())
+            return f"{{{members}}}"
+        if type(value) is list:
+            return f"[{', '.join(written(member, (*path, index)) for index, member in enumerate(value))}]"
+        return repr(value)
+
+    return _function("document", (f"return {written(document, ())}",), None)
+
+
+def _coinciding(leaves: list[Leaf], analysis: _Analysis) -> list[Leaf]:
+    """Make one leaf of those whose values make two lines of the sample the same."""
+
+    def shown(line: _Line) -> str:
+        return "".join(
+            token if isinstance(token, str)
+            else str(leaves[token.leaf].value) if isinstance(token, _Hole)
+            else token.label
+            for token in line
+        )  # fmt: skip
+
+    first: dict[str, _Line] = {}
+    same: dict[int, int] = {}
+    for quad in analysis.quads:
+        line = _line_of(*quad)
+        other = first.setdefault(shown(line), line)
+        if other is not line and len(other) == len(line):
+            for mine, theirs in zip(line, other, strict=True):
+                if isinstance(mine, _Hole) and isinstance(theirs, _Hole) and mine != theirs:
+                    same[max(mine.leaf, theirs.leaf)] = min(mine.leaf, theirs.leaf)
+    for number in sorted(same, reverse=True):
+        known = leaves[same[number]]
+        leaves[same[number]] = Leaf((*known.paths, *leaves[number].paths), known.value)
+        del leaves[number]
+    return leaves
+
+
+class _Reading:
+    """Writes the part that compares a document with the shape and takes out its leaves."""
+
+    def __init__(self, leaf_at: Mapping[Path, int]) -> None:
+        self._leaf_at = leaf_at
+        self._read: set[int] = set()
+        self._n_inner = 0
+        self._lines: list[str] = []
+
+    def write(self, document: Mapping[str, Any]) -> list[str]:
+        self._container(document, "d", ())
+        return ["try:", *(f"    {line}" for line in self._lines), "except KeyError: return None"]
+
+    def _container(self, value: Any, name: str, path: Path) -> None:
+        kind = type(value).__name__
+        self._lines.append(f"if type({name}) is not {kind} or len({name}) != {len(value)}: return None")
+        members = value.items() if type(value) is dict else enumerate(value)
+        for key, member in members:
+            self._member(member, f"{name}[{key!r}]", (*path, key))
+
+    def _member(self, member: Any, expression: str, path: Path) -> None:
+        if path in self._leaf_at:
+            number = self._leaf_at[path]
+            if number in self._read:
+                self._lines.append(f"if {expression} != t{number}: return None")
+            else:
+                self._read.add(number)
+                self._lines.append(f"t{number} = {expression}")
+        elif type(member) is str or _only_names(member):
+            # Names only: with numbers and booleans inside, equality would take 1 for true.
+            self._lines.append(f"if {expression} != {member!r}: return None")
+        elif type(member) in (dict, list):
+            inner = f"d{self._n_inner}"
+            self._n_inner += 1
+            self._lines.append(f"{inner} = {expression}")
+            self._container(member, inner, path)
+        else:  # true, false, null: there is one of each
+            self._lines.append(f"if {expression} is not {member!r}: return None")
+
+
+def _write_bytes(leaves: Sequence[Leaf], analysis: _Analysis) -> list[str]:
+    """Write the part that turns raw leaf values (``t0``, ``t1`` ...) into checked bytes (``v0`` ...)."""
+    source: list[str] = []
+    texts: list[int] = []
+    for number, leaf in enumerate(leaves):
+        if type(leaf.value) is str:
+            texts.append(number)
+        elif number in analysis.as_double:
+            whole = "" if type(leaf.value) is int else f" or t{number}.is_integer()"
+            source.append(f"if type(t{number}) is not {type(leaf.value).__name__}{whole}: return None")
+            source.append(f"try: t{number} = double(t{number})")
+            source.append("except Error: return None")
+        else:
+            source.append(f"if type(t{number}) is not int or not -MAX <= t{number} <= MAX: return None")
+            source.append(f"t{number} = str(t{number})")
+    if texts:
+        source.append(f"if set(map(type, ({_listed('t', texts)}))) != STRINGS: return None")
+    order = sorted(range(len(leaves)), key=lambda number: (number not in analysis.as_iri, number))
+    return [
+        *source,
+        "try:",
+        f"    data = '\\n'.join(({_listed('t', order)}'')).encode()",
+        f"    if (data.count(b'\\n') != {len(order)} or len(data.translate(None, TO_ESCAPE)) != len(data)",
+        f"            or {_NO_CHARACTERS[0]!r} in data or {_NO_CHARACTERS[1]!r} in data):",
+        f"        data = escaped(({_listed('t', order)}), {len(analysis.as_iri)})",
+        "        if data is None: return None",
+        "except UnicodeEncodeError: return None",
+        "if plain(data) is None: return None",
+        f"{_listed('v', order)}_ = data.split(b'\\n')",
+    ]
+
+
+def _listed(letter: str, numbers: Iterable[int]) -> str:
+    return "".join(f"{letter}{number}, " for number in numbers)
+
+
+def _escaped(texts: Sequence[str], n_iris: int) -> bytes | None:
+    """Return the leaves as bytes, with what a literal must escape escaped; None if that cannot be."""
+    literals = [rdfc.escape(text) for text in texts[n_iris:]]
+    data = "\n".join((*texts[:n_iris], *literals, "")).encode()
+    fits = data.count(b"\n") == len(texts) and not any("\ufffe" in text or "\uffff" in text for text in texts)
+    return data if fits else None
+
+
+def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Callable[[Any], Any]:
+    n_iris = len(analysis.as_iri) if analysis else 0
+    space: dict[str, Any] = {
+        "__builtins__": {},
+        "STRINGS": {str},
+        "LABELS": _LABELS,
+        "TO_ESCAPE": _TO_ESCAPE,
+        "MAX": jsonld.MAX_INTEGER,
+        "plain": re.compile(b"(?:" + _PLAIN_IRI + b"\\n){%d}" % n_iris).match,
+        "sha256": hashlib.sha256,
+        "escaped": _escaped,
+        "double": jsonld.exact_double,
+        "Error": Error,
+        **{each.__name__: each for each in _BUILTINS},
+    }
+    text = "\n".join((f"def {name}(d):", *(f"    {line}" for line in body)))
+    # The source holds values of the document only as literals made by repr().
+    exec(compile(text, f"<{name}>", "exec"), space)  # noqa: S102
+    made: Callable[[Any], Any] = space[name]
+    return made
+
+
+_LABELS: Final = tuple(f"_:c14n{number}".encode() for number in range(MAX_LINES))
+_BUILTINS: Final = (
+    KeyError, UnicodeEncodeError, dict, float, int, len, list, map, set, sorted, str, type, zip,
+)  # fmt: skip
