@@ -51,11 +51,11 @@ def insert(model: type[models.Model], columns: Mapping[str, Column]) -> int:
     converts = [_convert(field, connection.vendor) for field in fields]
     values = [_values(column, convert) for column, convert in zip(columns.values(), converts, strict=True)]
     # Constants have no end of their own: the columns decide how long the rows go on.
-    _write(meta.db_table, [field.column for field in fields], fields, zip(*values, strict=False))
+    _write(meta.db_table, [str(field.column) for field in fields], fields, zip(*values, strict=False))
     return n_rows
 
 
-def select(statement: str, *params: object) -> list[tuple[Any, ...]]:
+def select(statement: str, *params: str | int | UUID) -> list[tuple[Any, ...]]:
     """Return rows as the database driver gives them: no model, no conversion.
 
     Shape:  ``statement`` portable SQL with ``%s``; UUIDs among ``params`` are written as the table has them. A UUID comes
@@ -64,7 +64,8 @@ def select(statement: str, *params: object) -> list[tuple[Any, ...]]:
     adapted = [_hex(p) if isinstance(p, UUID) and connection.vendor != "postgresql" else p for p in params]
     with connection.cursor() as cursor:
         cursor.execute(statement, adapted)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def hex_of(key: str | UUID) -> str:
@@ -87,7 +88,7 @@ def _write(table: str, names: Sequence[str], fields: Sequence[Any], rows: Iterab
     listed = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            types = [_target(field).db_type(connection).split("(")[0] for field in fields]
+            types = [str(_target(field).db_type(connection)).split("(")[0] for field in fields]
             with cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN (FORMAT BINARY)') as copy:
                 copy.set_types(types)
                 for row in rows:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +18,7 @@ from guildhall.core.tiles import File
 from guildhall.credentials import forms
 from guildhall.credentials.keys import signer_at
 from guildhall.credentials.models import Award, Instance, ListCredential, StatusEvent, StatusList
+from guildhall.credentials.states import standing
 from guildhall.issuers.models import Issuer
 from guildhall.tlog import files
 
@@ -104,16 +104,3 @@ def _marked(status_list: StatusList, today: date) -> dict[str, set[int]]:
             if state is lifecycle.State.SUSPENDED:
                 marked["suspension"].add(index)
     return marked
-
-
-def standing(
-    award: Award, events: Iterable[StatusEvent], day: date, *, known_at: datetime | None = None
-) -> lifecycle.Standing:
-    """Return what an award was on a day, from its events."""
-    return lifecycle.state_on(
-        [lifecycle.Event(lifecycle.Deed(e.deed), e.from_on, e.at, e.until_on, e.reason) for e in events],
-        issued_on=award.issued_on,
-        valid_until=award.valid_until,
-        day=day,
-        known_at=known_at,
-    )

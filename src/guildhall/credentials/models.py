@@ -18,7 +18,8 @@ class Award(models.Model):
     """The lasting grant, under its number. ``id`` is name-based over scheme and number: one number, one row.
 
     The columns that a correction may change say what holds now; what was said before stays in the older instance.
-    Columns that repeat the result's carry no constraint of their own: the result holds it.
+    ``id_corrected`` is the sealed identity number where it is no longer the result's. Columns that repeat the result's
+    carry no constraint of their own: the result holds it.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -42,6 +43,7 @@ class Award(models.Model):
     level = models.CharField(max_length=16)
     holder_name = models.CharField(max_length=100)
     id_hash = models.BinaryField(max_length=32)
+    id_corrected = models.BinaryField(max_length=160, null=True)
     issued_on = models.DateField()
     valid_until = models.DateField(null=True)
     created_at = models.DateTimeField()
