@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -130,6 +131,8 @@ def _passphrase(*, confirm: bool = False) -> str:
     given = os.environ.get(PASSPHRASE)
     if given is not None:
         return given
+    if not sys.stdin.isatty():
+        raise keystore.PassphraseError(f"the passphrase can neither be asked for here nor is it in {PASSPHRASE}")
     asked: str = typer.prompt("Passphrase of the key file", hide_input=True, confirmation_prompt=confirm, err=True)
     return asked
 
