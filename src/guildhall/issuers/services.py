@@ -20,7 +20,7 @@ from guildhall.schemes import selectors as schemes
 from guildhall.schemes.models import Scheme
 from guildhall.standards import selectors as standards
 
-_REGION = re.compile(r"\d{6}")
+_REGION = re.compile(r"[0-9]{6}")
 
 
 class IssuerChangedError(ConflictError):

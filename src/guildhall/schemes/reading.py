@@ -116,7 +116,7 @@ def _rung(reading: Reading, document: object, path: str) -> dict[str, Any]:
 def _part(reading: Reading, document: object, path: str, levels: set[str]) -> dict[str, Any]:
     members = reading.members(document, path, known=frozenset({"code", "name", "pass_mark", "full_mark", "levels"}))
     marks = {
-        name: reading.text({name: members.get(name, "100")}, name, path, r"\d{1,3}(\.\d{1,2})?")
+        name: reading.text({name: members.get(name, "100")}, name, path, r"[0-9]{1,3}(\.[0-9]{1,2})?")
         for name in ("pass_mark", "full_mark")
     }
     if all(marks.values()) and Decimal(marks["pass_mark"]) > Decimal(marks["full_mark"]):

@@ -11,7 +11,7 @@ from guildhall.core.reading import Reading
 
 MAX_BYTES = 16 * 1024 * 1024
 SLUG = r"[a-z0-9][a-z0-9-]{0,31}"
-OCCUPATION_CODE = r"[1-8]-\d\d-\d\d-\d\d"
+OCCUPATION_CODE = r"[1-8]-[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
 
 class InvalidClassificationError(MalformedError):

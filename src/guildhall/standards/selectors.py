@@ -16,7 +16,7 @@ from guildhall.standards.models import Classification, Occupation, Standard, Wor
 
 # Dashes as spreadsheets and Chinese input methods write them; NFKC does not fold these into "-".
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-_CODE = re.compile(r"\d-\d\d-\d\d-\d\d")
+_CODE = re.compile(r"[0-9]-[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _SPACE = re.compile(r"\s+")
 
 
