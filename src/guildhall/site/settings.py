@@ -171,6 +171,7 @@ CONTENT_SECURITY_POLICY = {
 # (how many, in how many seconds) one address may ask
 RATE_LIMITS = {"check": (int(os.environ.get("GUILDHALL_CHECKS", "60")), 60), "sign-in": (10, 300)}
 TRUSTED_PROXIES = int(os.environ.get("GUILDHALL_PROXIES", "0"))
+CSRF_FAILURE_VIEW = "guildhall.web.views.errors.stale_form"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ORIGIN.startswith("https:")
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,6 +1,9 @@
+"""The public pages and the desks."""
+
 from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
+    """The pages."""
+
     name = "guildhall.web"
-    default_auto_field = "django.db.models.BigAutoField"
