@@ -85,7 +85,10 @@ class Cluster:
         """End our own server by its process id and remove everything. Only the process that started it does so."""
         if os.getpid() != self._owner:
             return
-        if self._server is not None and self._server.poll() is None:
+        if self._server is not None and self._server.poll() is not None:
+            log = (self._home / "server.log").read_text(errors="replace")
+            print(f"PostgreSQL had ended before ({self._server.returncode}):\n{log[-4000:]}", file=sys.stderr)
+        elif self._server is not None:
             self._server.send_signal(signal.SIGINT)  # "fast shutdown"
             try:
                 self._server.wait(_PATIENCE_SECONDS)
