@@ -315,9 +315,9 @@ def _accreditation_deed(text: str) -> AccreditationDeed:
         _refuse("an accreditation leaf names no known deed", "deed")
 
 
-@lru_cache(maxsize=4096)
 def _check_moment(at: object) -> None:
-    if type(at) is not datetime or at.tzinfo is None or at.utcoffset():
+    # Not remembered by value: times of other zones are equal to the same instant in UTC.
+    if type(at) is not datetime or (at.tzinfo is not UTC and (at.tzinfo is None or at.utcoffset())):
         _refuse("a time must be aware and in UTC", "at")
     if at.microsecond:
         _refuse("a time has whole seconds", "at")

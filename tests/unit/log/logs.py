@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from guildhall.core import checkpoint, tiles
 from guildhall.core.checkpoint import Checkpoint, VerifierKey
+from guildhall.core.errors import Error
 from guildhall.core.keys import SeedSigner
 from guildhall.core.leaves import AccreditationDeed, AccreditationLeaf, AwardLeaf, StatusLeaf
 from guildhall.core.lifecycle import Deed
@@ -29,6 +31,14 @@ NATIONAL = "did:web:register.example:issuers:national"
 REGIONAL = "did:web:register.example:issuers:sc-01"
 NATIONAL_FILING = "2026-000001"
 REGIONAL_FILING = "川2026-000002"
+
+
+def attempt(call: Callable[..., Any], *arguments: Any) -> tuple[Any, str | None]:
+    """The value that a call gives, or the code of the error in which it ends; any other exception passes."""
+    try:
+        return call(*arguments), None
+    except Error as error:
+        return None, error.code
 
 
 def document(name: object) -> str:
