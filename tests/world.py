@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     # The models need Django to be set up, and this module is read before it is.
     from guildhall.accounts.models import Organisation, User
     from guildhall.accounts.services import Actor
-    from guildhall.core.keys import SeedSigner
+    from guildhall.core.keys import Signer
     from guildhall.issuers.models import Accreditation, Issuer, Site
     from guildhall.schemes.models import Scheme
     from guildhall.standards.models import Occupation
@@ -64,9 +64,9 @@ class World:
     zhou: Actor
     nobody: Actor
     command: Actor
-    signers: dict[str, SeedSigner]
+    signers: dict[str, Signer]
 
-    def signer(self, did: str) -> SeedSigner:
+    def signer(self, did: str) -> Signer:
         """Return the signer of an issuer or of the authority by its DID."""
         return self.signers[f"{did}#key-1"]
 
@@ -128,11 +128,11 @@ def build() -> World:
     """Make the world through the services, as the authority would."""
     from guildhall.accounts import services as accounts
     from guildhall.accounts.models import OrganisationKind, RoleKind
-    from guildhall.core.keys import SeedSigner
     from guildhall.issuers import selectors, services
     from guildhall.schemes.services import load_scheme
     from guildhall.standards.selectors import occupation_by_code
     from guildhall.standards.services import load_classification
+    from guildhall.tlog.keys import signer
 
     by = {"actor": accounts.COMMAND, "now": NOW}
     load_classification(classification_file(), **by)
@@ -140,11 +140,12 @@ def build() -> World:
     authority = accounts.register_organisation(
         "authority", kind=OrganisationKind.AUTHORITY, name={"zh": "主管部门", "en": "Authority"}, region="000000", **by
     )
-    signers: dict[str, SeedSigner] = {}
+    signers: dict[str, Signer] = {}
 
     def key(organisation: Organisation, did: str) -> None:
         key_id = f"{did}#key-1"
-        signers[key_id] = SeedSigner(key_id, seed(key_id))
+        # From the keystore of this run, where the services will look for it.
+        signers[key_id] = signer(key_id)
         services.add_key(
             organisation,
             key_id,
