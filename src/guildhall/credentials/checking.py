@@ -1,0 +1,133 @@
+"""Checking at the register's own doors: the one verification path, given what this register trusts and its newest lists."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from guildhall.accounts.models import OrganisationKind
+from guildhall.core import bundle as bundles
+from guildhall.core import proofs, statuslist, trust, verify
+from guildhall.core import receipt as receipts
+from guildhall.core.canonical import strict_json
+from guildhall.core.errors import Error
+from guildhall.core.keys import PublicKey
+from guildhall.core.report import Report
+from guildhall.core.trust import Body, Trust
+from guildhall.credentials.bundling import bundle
+from guildhall.credentials.forms import list_url
+from guildhall.credentials.models import Instance, ListCredential
+from guildhall.issuers import selectors as issuers
+from guildhall.issuers.models import IssuerKey
+from guildhall.tlog import keys as keystore
+from guildhall.tlog.services import latest_checkpoint
+
+REGISTER_NAME = {"zh": "岗证通登记册", "en": "The Guildhall register"}
+
+
+def own_trust() -> Trust:
+    """Return what a verifier must hold to check this register's certificates and receipts: the list to publish."""
+    authorities: dict[str, Body] = {}
+    keys = IssuerKey.objects.filter(organisation__kind=OrganisationKind.AUTHORITY).select_related("organisation")
+    for key in keys.order_by("starts_at"):
+        did = key.key_id.partition("#")[0]
+        known = authorities.get(did)
+        held = {**(known.keys if known else {}), key.key_id: PublicKey.from_multibase(key.multibase)}
+        authorities[did] = Body(did, key.organisation.name, held)
+    receipt_key = _receipt_key()
+    register = issuers.did_of_register()
+    log = keystore.verifier_key()
+    return Trust(
+        authorities=authorities,
+        registers={register: Body(register, REGISTER_NAME, {receipt_key[0]: receipt_key[1]})},
+        logs={log.name: log.text},
+    )
+
+
+def held_trust() -> Trust:
+    """Return what this register trusts when it checks: itself, and the lists in ``<home>/trust.d``.
+
+    Raises: MalformedTrustError for a list there that cannot be read.
+    """
+    return trust.joined([own_trust(), *(trust.parse(file.read_bytes()) for file in _lists_held())])
+
+
+def _lists_held() -> list[Path]:
+    folder = Path(settings.HOME) / "trust.d"
+    return sorted(folder.glob("*.json")) if folder.is_dir() else []
+
+
+def check(data: bytes, *, now: datetime, at: date | None = None) -> Report:
+    """Check a bundle, credential or receipt that somebody brought, against this register's newest status lists.
+
+    Shape:  as ``core.verify.verify``; a list of ours that the document names replaces the one enclosed, so that an old
+            bundle cannot hide a newer revocation.
+    """
+    return verify.verify(data, trust=held_trust(), now=now, at=at, lists=_newest_lists(data))
+
+
+def check_instance(instance: Instance, *, now: datetime, at: date | None = None) -> Report:
+    """Check one document of an award as the register would hand it out now.
+
+    Raises: NotIssuedError; LogDamagedError.
+    """
+    return verify.verify(orjson.dumps(bundle(instance)), trust=held_trust(), now=now, at=at)
+
+
+def _newest_lists(data: bytes) -> dict[str, Mapping[str, Any]]:
+    """Return the lists of ours that the document names, read as the verifier will read it."""
+    try:
+        value = strict_json.parse(data, max_bytes=bundles.MAX_BYTES)
+    except Error:
+        return {}
+    credential = value.get("credential", value) if isinstance(value, dict) else {}
+    entries = statuslist.entries_of(credential) if isinstance(credential, dict) else []
+    names = {_list_name(entry.get("statusListCredential")) for entry in entries}
+    found = ListCredential.objects.filter(name__in=names).values_list("name", "body")
+    return {list_url(name): orjson.loads(bytes(body)) for name, body in found}
+
+
+def _list_name(url: object) -> str:
+    first, last = list_url("\0").split("\0")
+    own = isinstance(url, str) and url.startswith(first) and url.endswith(last)
+    return str(url)[len(first) : -len(last)] if own else ""
+
+
+def receipt(report: Report, *, number: str = "", now: datetime) -> dict[str, Any]:
+    """Return the register's signed receipt of a report.
+
+    Shape:  an eddsa-jcs-2022 credential; ``number`` only where the asker gave or showed it.
+    Raises: what the keystore raises.
+    """
+    checkpoint = latest_checkpoint()
+    unsigned = receipts.document(
+        report,
+        receipt_id=f"urn:uuid:{uuid.uuid4()}",
+        register=issuers.did_of_register(),
+        register_name=REGISTER_NAME["zh"],
+        number=number,
+        checkpoint=checkpoint.note if checkpoint else "",
+    )
+    signer = keystore.signer(_receipt_key_id())
+    return proofs.add_proof(unsigned, signer, created=now.replace(microsecond=0), cryptosuite="eddsa-jcs-2022")
+
+
+def _receipt_key_id() -> str:
+    return f"{issuers.did_of_register()}#receipts-1"
+
+
+@cache
+def _public_receipt_key(key_id: str) -> PublicKey:
+    return keystore.signer(key_id).public_key
+
+
+def _receipt_key() -> tuple[str, PublicKey]:
+    key_id = _receipt_key_id()
+    return key_id, _public_receipt_key(key_id)
