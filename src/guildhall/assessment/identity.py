@@ -28,8 +28,8 @@ class IdentitySecretError(Error):
 
 
 def keyed_hash(id_kind: str, id_number: str) -> bytes:
-    """Return the register's own hash of an identity number (32 bytes, keyed BLAKE2b)."""
-    return hashlib.blake2b(f"{id_kind}\x00{id_number}".encode(), key=_key("hash"), digest_size=32).digest()
+    """Return the register's own hash of an identity number (16 bytes, keyed BLAKE2b)."""
+    return hashlib.blake2b(f"{id_kind}\x00{id_number}".encode(), key=_key("hash"), digest_size=16).digest()
 
 
 def seal(id_number: str, id_hash: bytes) -> bytes:

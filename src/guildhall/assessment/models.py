@@ -73,7 +73,7 @@ class Result(models.Model):
     accreditation = models.ForeignKey(Accreditation, on_delete=models.PROTECT, related_name="+", db_index=False)
     holder_name = models.CharField(max_length=100)
     id_kind = models.CharField(max_length=24)
-    id_hash = models.BinaryField(max_length=32)
+    id_hash = models.BinaryField(max_length=16)
     id_sealed = models.BinaryField(max_length=160)
     employer = models.CharField(max_length=200, blank=True)
     work_type = models.CharField(max_length=100, blank=True)

@@ -42,7 +42,7 @@ class Award(models.Model):
     work_type = models.CharField(max_length=100, blank=True)
     level = models.CharField(max_length=16)
     holder_name = models.CharField(max_length=100)
-    id_hash = models.BinaryField(max_length=32)
+    id_hash = models.BinaryField(max_length=16)
     id_corrected = models.BinaryField(max_length=160, null=True)
     issued_on = models.DateField()
     valid_until = models.DateField(null=True)

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from guildhall.credentials.attesting import attest
 from guildhall.credentials.bundling import Bundler, NotIssuedError, bundle
+from guildhall.credentials.deeds import (
+    Correction,
+    annul,
+    correct,
+    expire,
+    finish,
+    reinstate,
+    reissue,
+    revoke,
+    suspend,
+)
 from guildhall.credentials.issuing import Progress, issue, opening, prepare, progress, publish, sign
 from guildhall.credentials.keys import add_key, provide_key
 from guildhall.credentials.lists import publish_status_lists
 
 __all__ = [
     "Bundler",
+    "Correction",
     "NotIssuedError",
     "Progress",
     "add_key",
+    "annul",
     "attest",
     "bundle",
+    "correct",
+    "expire",
+    "finish",
     "issue",
     "opening",
     "prepare",
@@ -22,5 +38,9 @@ __all__ = [
     "provide_key",
     "publish",
     "publish_status_lists",
+    "reinstate",
+    "reissue",
+    "revoke",
     "sign",
+    "suspend",
 ]
