@@ -71,3 +71,14 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["subject"]), models.Index(fields=["organisation", "-at"])]
+
+
+class ApiToken(models.Model):
+    """A secret with which a machine acts for a person. Only its SHA-256 is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
