@@ -12,7 +12,7 @@ from guildhall.accounts.models import ApiToken, User
 from guildhall.accounts.services import Actor, actor_of, record
 from guildhall.core.errors import Error
 
-PREFIX = "ghp_"
+PREFIX = "gld_"
 LONGEST = timedelta(days=366)
 
 
@@ -26,7 +26,7 @@ class TokenTooLongError(Error):
 def create_token(user: User, name: str, *, lasts: timedelta, actor: Actor, now: datetime) -> str:
     """Return a new token's text, which is shown once and not kept.
 
-    Shape:  ``lasts`` at most 366 days; the text begins with ``ghp_`` so that leaked ones can be searched for.
+    Shape:  ``lasts`` at most 366 days; the text begins with ``gld_`` so that leaked ones can be searched for.
     Raises: TokenTooLongError.
     """
     if lasts > LONGEST:

@@ -22,7 +22,7 @@ from guildhall.core.keys import PublicKey
 from guildhall.core.report import Report
 from guildhall.core.trust import Body, Trust
 from guildhall.credentials.bundling import bundle
-from guildhall.credentials.forms import list_url
+from guildhall.credentials.forms import list_of, list_url
 from guildhall.credentials.models import Instance, ListCredential
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import IssuerKey
@@ -89,15 +89,9 @@ def _newest_lists(data: bytes) -> dict[str, Mapping[str, Any]]:
         return {}
     credential = value.get("credential", value) if isinstance(value, dict) else {}
     entries = statuslist.entries_of(credential) if isinstance(credential, dict) else []
-    names = {_list_name(entry.get("statusListCredential")) for entry in entries}
+    names = {list_of(str(entry.get("statusListCredential"))) for entry in entries}
     found = ListCredential.objects.filter(name__in=names).values_list("name", "body")
     return {list_url(name): orjson.loads(bytes(body)) for name, body in found}
-
-
-def _list_name(url: object) -> str:
-    first, last = list_url("\0").split("\0")
-    own = isinstance(url, str) and url.startswith(first) and url.endswith(last)
-    return str(url)[len(first) : -len(last)] if own else ""
 
 
 def receipt(report: Report, *, number: str = "", now: datetime) -> dict[str, Any]:

@@ -36,6 +36,12 @@ def list_url(name: str) -> str:
     return f"{settings.ORIGIN}/status/{name}.json"
 
 
+def list_of(url: str) -> str:
+    """Return the name of the list credential at an address of ours, empty for any other address."""
+    first, last = f"{settings.ORIGIN}/status/", ".json"
+    return url[len(first) : -len(last)] if url.startswith(first) and url.endswith(last) else ""
+
+
 def form(
     *,
     issuer: Issuer,

@@ -5,6 +5,7 @@
 ``GUILDHALL_ORIGIN``    public address, without a trailing slash (default ``http://localhost:8000``)
 ``GUILDHALL_SECRET``    Django's secret key; made and kept in the home folder where absent
 ``GUILDHALL_PASSPHRASE`` opens the sealed keystore; made and kept beside it (0600) where absent, as suits a trial only
+``GUILDHALL_VC_ISSUER`` ``did:key`` lets the VC-API sign single credentials with a key of its own (off where absent)
 ``GUILDHALL_DEBUG``     ``1`` shows tracebacks
 ``GUILDHALL_PROXIES``   how many proxies of our own stand in front and add to ``X-Forwarded-For`` (default 0: none is believed)
 ``GUILDHALL_CHECKS``    checks that one address may ask for in a minute (default 60)
@@ -169,6 +170,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # (how many, in how many seconds) one address may ask
+VC_ISSUER = os.environ.get("GUILDHALL_VC_ISSUER", "")
 RATE_LIMITS = {"check": (int(os.environ.get("GUILDHALL_CHECKS", "60")), 60), "sign-in": (10, 300)}
 TRUSTED_PROXIES = int(os.environ.get("GUILDHALL_PROXIES", "0"))
 CSRF_FAILURE_VIEW = "guildhall.web.views.errors.stale_form"

@@ -1,0 +1,130 @@
+"""Single credentials of the VC-API: signed with one configured key, checked with what this register knows.
+
+Not the way of an award: nothing here is accredited, logged or kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from guildhall.core import data_model, did, foreign, proofs
+from guildhall.core.errors import Error, ForbiddenError, MalformedError
+from guildhall.core.keys import PublicKey, Signer
+from guildhall.credentials.forms import list_of
+from guildhall.credentials.models import ListCredential
+from guildhall.issuers.models import IssuerKey
+from guildhall.tlog import keys as keystore
+
+_KEY = "vc-api"
+_SUITES = ("eddsa-rdfc-2022", "eddsa-jcs-2022")
+
+
+class ExchangeOffError(ForbiddenError):
+    """The operator has not switched on the issuing of single credentials."""
+
+    code = "vc_api_off"
+
+
+class UnfitCredentialError(MalformedError):
+    """The credential does not obey the data model, so it is not signed."""
+
+    code = "unfit_credential"
+
+
+class UnknownOptionError(Error):
+    """An option that this issuer does not have."""
+
+    code = "unknown_option"
+
+
+class _Named:
+    """The configured key under its ``did:key`` name."""
+
+    __slots__ = ("_signer", "key_id", "public_key")
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self.public_key: PublicKey = signer.public_key
+        self.key_id: str = did.did_key_url(signer.public_key)
+
+    def sign(self, message: bytes) -> bytes:
+        return self._signer.sign(message)
+
+
+def issuer_did() -> str:
+    """Return the DID that signs single credentials.
+
+    Raises: ExchangeOffError.
+    """
+    return did.controller_of(_signer().key_id)
+
+
+def _signer() -> Signer:
+    if settings.VC_ISSUER == "did:key":
+        return _Named(keystore.signer(_KEY))
+    raise ExchangeOffError("set GUILDHALL_VC_ISSUER=did:key to let this register sign single credentials")
+
+
+def issue(document: Mapping[str, Any], *, options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the credential signed with the configured key.
+
+    Shape:  ``options`` may hold ``cryptosuite`` (or ``type``) of the two EdDSA suites, ``proofPurpose``
+            assertionMethod, ``created``; a missing ``issuer`` is filled in, a foreign one refused.
+    Raises: ExchangeOffError; UnfitCredentialError; UnknownOptionError; whatever canonicalisation refuses.
+    """
+    signer = _signer()
+    own = did.controller_of(signer.key_id)
+    unsigned = dict(document)
+    if "proof" in unsigned:
+        raise UnfitCredentialError("the credential carries a proof already", path="/proof")
+    unsigned.setdefault("issuer", own)
+    found = data_model.problems(unsigned, expected="credential")
+    if found:
+        raise UnfitCredentialError(found[0].detail, path=found[0].path, rule=found[0].code)
+    if data_model.issuer_of(unsigned) != own:
+        raise UnfitCredentialError(
+            "the credential names another issuer than the one configured", path="/issuer", issuer=own
+        )
+    # What no processor can read would be signed as bytes that mean nothing.
+    unread = data_model.meaning_problems(unsigned)
+    if unread:
+        raise UnfitCredentialError(unread[0].detail, path=unread[0].path, rule=unread[0].code)
+    suite = options.get("cryptosuite", options.get("type", _SUITES[0]))
+    if suite not in _SUITES:
+        raise UnknownOptionError("this issuer signs with eddsa-rdfc-2022 or eddsa-jcs-2022", option="cryptosuite")
+    return proofs.add_proof(unsigned, signer, created=now.replace(microsecond=0), cryptosuite=suite)
+
+
+def check_credential(document: object, *, now: datetime) -> foreign.Answer:
+    """Check a single credential, whoever issued it.
+
+    Shape:  keys: ``did:key`` and the ``did:web`` names of this register; lists: this register's own.
+    """
+    return foreign.check_credential(document, _key, now=now, lists=_list)
+
+
+def check_presentation(
+    document: object, *, now: datetime, domain: str | None = None, challenge: str | None = None
+) -> foreign.Answer:
+    """Check a presentation and each credential in it."""
+    return foreign.check_presentation(document, _key, now=now, lists=_list, domain=domain, challenge=challenge)
+
+
+def _key(method: str) -> PublicKey | None:
+    if method.startswith("did:key:"):
+        try:
+            return did.key_of_did_key(method)
+        except Error:
+            return None
+    multibase = IssuerKey.objects.filter(pk=method).values_list("multibase", flat=True).first()
+    return PublicKey.from_multibase(multibase) if multibase else None
+
+
+def _list(url: str) -> Mapping[str, Any] | None:
+    found = ListCredential.objects.filter(name=list_of(url)).values_list("body", flat=True).first()
+    return orjson.loads(bytes(found)) if found is not None else None
