@@ -24,11 +24,12 @@ def reader(directory: Path) -> Read:
         try:
             # Not blocking: a directory from elsewhere may hold a pipe in a tile's place.
             descriptor = os.open(directory / path, os.O_RDONLY | os.O_NONBLOCK)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        with os.fdopen(descriptor, "rb", closefd=True) as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            return None
+        with os.fdopen(descriptor, "rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
 
     return read

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from guildhall.core import checkpoint, leaves, merkle, tiles
+from guildhall.core import checkpoint, merkle, tiles
+from guildhall.core.audit_book import Book
 from guildhall.core.checkpoint import Checkpoint, Cosignature, VerifierKey
 from guildhall.core.errors import Error, MalformedError, NotFoundError
-from guildhall.core.leaves import AccreditationDeed, AccreditationLeaf, AwardLeaf, Leaf, StatusLeaf
 from guildhall.core.report import Outcome
 from guildhall.core.tiles import ENTRIES, HEIGHT, WIDTH, Read, Tile
 
@@ -197,38 +197,6 @@ def _recalled(remembered: bytes, log_keys: Sequence[VerifierKey]) -> Checkpoint:
     return recalled
 
 
-class _DigestSet:
-    """A set of SHA-256 digests in little more than 32 bytes each, where Python's own takes four times that."""
-
-    __slots__ = ("_shelves",)
-
-    def __init__(self) -> None:
-        self._shelves: dict[bytes, bytearray] = {}
-
-    def __contains__(self, digest: bytes) -> bool:
-        shelf = self._shelves.get(digest[:2])
-        return shelf is not None and self._holds(shelf, digest[2:])
-
-    def add(self, digest: bytes) -> bool:
-        """Add the digest; tell whether it is new."""
-        shelf = self._shelves.get(digest[:2])
-        if shelf is None:
-            self._shelves[digest[:2]] = bytearray(digest[2:])
-            return True
-        if self._holds(shelf, digest[2:]):
-            return False
-        shelf += digest[2:]
-        return True
-
-    @staticmethod
-    def _holds(shelf: bytearray, rest: bytes) -> bool:
-        at = shelf.find(rest)
-        while at >= 0 and at % 30:
-            # Found across the border of two digests: that is chance, not the digest.
-            at = shelf.find(rest, at + 1)
-        return at >= 0
-
-
 @dataclass(slots=True)
 class _Auditor:
     """The state of one replay."""
@@ -245,17 +213,19 @@ class _Auditor:
     recalled: Checkpoint | None = None
     rows: list[list[bytes]] = field(default_factory=list)
     """The hashes of the partial tile of level 1 and up, as computed so far."""
+    faulty: set[tuple[int, int]] = field(default_factory=set)
+    """Level and index of the tiles in which a fault was found: what follows from it is not reported again."""
     root: bytes | None = None
     n_beyond: int = 0
-    book: _Book = field(init=False)
+    book: Book = field(init=False)
 
     def __post_init__(self) -> None:
-        self.book = _Book(self.find, self.now + CLOCK_SKEW if self.now else None)
+        self.book = Book(self.find, self.now + CLOCK_SKEW if self.now else None)
 
-    def find(self, code: str, place: str, detail: str) -> None:
+    def find(self, code: str, place: str, detail: str = "") -> None:
         self.n_by_code[code] += 1
         if len(self.findings) < MAX_FINDINGS:
-            self.findings.append(Finding(code, place, detail))
+            self.findings.append(Finding(code, place, detail or FINDINGS[code]))
 
     # ── the checkpoint ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -302,7 +272,7 @@ class _Auditor:
             tile = Tile(0, index, min(WIDTH, size - index * WIDTH))
             hashes = self._leaf_hashes(tile)
             if not hashes:
-                self.find("replay_stopped", f"leaf {index * WIDTH}", FINDINGS["replay_stopped"])
+                self.find("replay_stopped", f"leaf {index * WIDTH}")
                 return
             self._compare_with_memory(index * WIDTH, hashes)
             if tile.width == WIDTH:
@@ -314,13 +284,14 @@ class _Auditor:
                 self._compare(Tile(level, size >> HEIGHT * (level + 1), len(row)), row)
         self.root = self._head(hashes)
         if self.root != self.stated.root:
-            self.find("root_differs", tiles.CHECKPOINT, FINDINGS["root_differs"])
+            self.find("root_differs", tiles.CHECKPOINT)
         self.book.close()
 
     def _leaf_hashes(self, tile: Tile) -> list[bytes]:
         """Return the hashes of a tile of level 0: from the leaves or, where these are lost, from the tile itself."""
         entries = self._entries(tile)
         if entries is None:
+            self.book.gap()
             return self._hashes(tile) or []
         hashes = merkle.leaf_hashes(entries)
         self._compare(tile, hashes)
@@ -332,19 +303,23 @@ class _Auditor:
         try:
             return tiles.read_entries(self.read, bundle)
         except tiles.MissingTileError:
-            self.find("missing_file", bundle.path, FINDINGS["missing_file"])
+            self._fault(bundle, "missing_file")
         except tiles.MalformedTileError as error:
-            self.find("malformed_tile", bundle.path, error.detail)
+            self._fault(bundle, "malformed_tile", error.detail)
         return None
 
     def _hashes(self, tile: Tile) -> list[bytes] | None:
         try:
             return tiles.read_hashes(self.read, tile)
         except tiles.MissingTileError:
-            self.find("missing_file", tile.path, FINDINGS["missing_file"])
+            self._fault(tile, "missing_file")
         except tiles.MalformedTileError as error:
-            self.find("malformed_tile", tile.path, error.detail)
+            self._fault(tile, "malformed_tile", error.detail)
         return None
+
+    def _fault(self, tile: Tile, code: str, detail: str = "") -> None:
+        self.faulty.add((max(tile.level, 0), tile.index))
+        self.find(code, tile.path, detail)
 
     def _compare(self, tile: Tile, computed: list[bytes]) -> None:
         published = self._hashes(tile)
@@ -352,7 +327,7 @@ class _Auditor:
             return
         at = next(i for i, (theirs, ours) in enumerate(zip(published, computed, strict=True)) if theirs != ours)
         where = f"leaf {tile.index * WIDTH + at}" if tile.level == 0 else f"hash {at}"
-        self.find("tile_differs", tile.path, f"{FINDINGS['tile_differs']}, first at {where}")
+        self._fault(tile, "tile_differs", f"{FINDINGS['tile_differs']}, first at {where}")
 
     def _push(self, level: int, index: int, head: bytes) -> None:
         """Take in the head of a full tile; when this fills a tile above, compare that one and go on up."""
@@ -386,13 +361,15 @@ class _Auditor:
             try:
                 tile = Tile.parse(name)
             except tiles.MalformedTileError:
-                self.find("unexpected_file", name[:256], FINDINGS["unexpected_file"])
+                self.find("unexpected_file", name[:256])
                 continue
             n_hashes = self.stated.size >> HEIGHT * max(tile.level, 0)
             if tile.index * WIDTH + tile.width > n_hashes:
                 self.n_beyond += 1
-            elif tile.width < min(WIDTH, n_hashes - tile.index * WIDTH):
-                self._check_old_partial(tile, min(WIDTH, n_hashes - tile.index * WIDTH))
+                continue
+            width = min(WIDTH, n_hashes - tile.index * WIDTH)
+            if tile.width < width and (max(tile.level, 0), tile.index) not in self.faulty:
+                self._check_old_partial(tile, width)
 
     def _check_old_partial(self, tile: Tile, width: int) -> None:
         """Compare a partial file of an earlier checkpoint with what stands in its place now."""
@@ -405,7 +382,7 @@ class _Auditor:
             self.find("malformed_tile", tile.path, error.detail)
             return
         if earlier != present[: tile.width]:
-            self.find("partial_tile_differs", tile.path, FINDINGS["partial_tile_differs"])
+            self.find("partial_tile_differs", tile.path)
 
     def report(self) -> AuditReport:
         book = self.book
@@ -426,75 +403,3 @@ class _Auditor:
             last_at=book.last_at,
             n_beyond=self.n_beyond,
         )
-
-
-class _Book:
-    """What the leaves say, read in order."""
-
-    def __init__(self, find: Callable[[str, str, str], None], latest: datetime | None) -> None:
-        self._find = find
-        self._latest = latest
-        self._awarded = _DigestSet()
-        self._filings: set[tuple[str, str]] = set()
-        self._awaited: dict[bytes, int] = {}
-        self.n_by_kind: Counter[str] = Counter()
-        self.n_by_scheme: Counter[str] = Counter()
-        self.n_by_issuer: Counter[str] = Counter()
-        self.first_at: datetime | None = None
-        self.last_at: datetime | None = None
-
-    def enter(self, start: int, entries: Sequence[bytes]) -> None:
-        for index, entry in enumerate(entries, start):
-            try:
-                leaf = leaves.parse(entry)
-            except leaves.MalformedLeafError as error:
-                self._find("malformed_leaf", f"leaf {index}", error.detail)
-                continue
-            self._time(index, leaf)
-            self.n_by_kind[leaf.kind] += 1
-            if isinstance(leaf, AwardLeaf):
-                self._award(index, leaf)
-            elif isinstance(leaf, StatusLeaf):
-                self._status(index, leaf)
-            else:
-                self._accreditation(index, leaf)
-
-    def close(self) -> None:
-        for index in self._awaited.values():
-            self._find("unknown_replacement", f"leaf {index}", FINDINGS["unknown_replacement"])
-
-    def _time(self, index: int, leaf: Leaf) -> None:
-        at = leaf.at
-        if self.last_at is None:
-            self.first_at = at
-        elif at < self.last_at:
-            self._find("time_goes_back", f"leaf {index}", FINDINGS["time_goes_back"])
-        self.last_at = at
-        if self._latest is not None and at > self._latest:
-            self._find("leaf_from_the_future", f"leaf {index}", FINDINGS["leaf_from_the_future"])
-
-    def _award(self, index: int, leaf: AwardLeaf) -> None:
-        document = bytes.fromhex(leaf.document)
-        if not self._awarded.add(document):
-            self._find("duplicate_award", f"leaf {index}", FINDINGS["duplicate_award"])
-        if self._awaited:
-            self._awaited.pop(document, None)
-        if (leaf.issuer, leaf.filing) not in self._filings:
-            self._find("unknown_filing", f"leaf {index}", FINDINGS["unknown_filing"])
-        self.n_by_scheme[leaf.scheme] += 1
-        self.n_by_issuer[leaf.issuer] += 1
-
-    def _status(self, index: int, leaf: StatusLeaf) -> None:
-        if bytes.fromhex(leaf.document) not in self._awarded:
-            self._find("unknown_document", f"leaf {index}", FINDINGS["unknown_document"])
-        if leaf.replaced_by is not None:
-            # The document that follows may be logged in the same batch, after the deed that names it.
-            document = bytes.fromhex(leaf.replaced_by)
-            if document not in self._awarded:
-                self._awaited.setdefault(document, index)
-
-    def _accreditation(self, index: int, leaf: AccreditationLeaf) -> None:
-        if leaf.deed is AccreditationDeed.ACCREDIT:
-            self._filings.add((leaf.issuer, leaf.filing))
-        elif (leaf.issuer, leaf.filing) not in self._filings:
-            self._find("unknown_filing", f"leaf {index}", FINDINGS["unknown_filing"])
