@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -17,15 +18,18 @@ from guildhall.core import bundle as bundles
 from guildhall.core import proofs, statuslist, trust, verify
 from guildhall.core import receipt as receipts
 from guildhall.core.canonical import strict_json
+from guildhall.core.codes import certificate_number
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
 from guildhall.core.report import Report
 from guildhall.core.trust import Body, Trust
+from guildhall.credentials import selectors
 from guildhall.credentials.bundling import bundle
 from guildhall.credentials.forms import list_of, list_url
 from guildhall.credentials.models import Instance, ListCredential
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import IssuerKey
+from guildhall.schemes.models import Scheme
 from guildhall.tlog import keys as keystore
 from guildhall.tlog.services import latest_checkpoint
 
@@ -62,6 +66,36 @@ def held_trust() -> Trust:
 def _lists_held() -> list[Path]:
     folder = Path(settings.HOME) / "trust.d"
     return sorted(folder.glob("*.json")) if folder.is_dir() else []
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """The answer to number and name: ``match`` with the report, ``no-match``, or ``not-covered``."""
+
+    outcome: str
+    instance: Instance | None = None
+    report: Report | None = None
+
+
+MATCH, NO_MATCH, NOT_COVERED = "match", "no-match", "not-covered"
+
+
+def look_up(number: str, name: str, *, now: datetime, at: date | None = None) -> LookUp:
+    """Look an award up by number and holder, as people type them, and check its current document.
+
+    An unknown number and a wrong name give one and the same answer. A number of a layout that none of our schemes uses
+    is not covered: that is said of the layout, which anybody can see, and not of the number.
+
+    Raises: NotIssuedError; LogDamagedError.
+    """
+    layouts = certificate_number.layouts(number)
+    used = set(Scheme.objects.values_list("number_layout", flat=True))
+    if layouts and not used.intersection(layouts):
+        return LookUp(NOT_COVERED)
+    instance = selectors.find(number, name)
+    if instance is None:
+        return LookUp(NO_MATCH)
+    return LookUp(MATCH, instance, check_instance(instance, now=now, at=at))
 
 
 def check(data: bytes, *, now: datetime, at: date | None = None) -> Report:
