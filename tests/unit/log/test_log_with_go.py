@@ -38,7 +38,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "GOCACHE": str(folder / "cache"),
         "GOFLAGS": "",
     }
-    source = Path(__file__).parent / "go" / "log.go"
+    source = Path(__file__).parents[2] / "go" / "log.go"
     subprocess.run(["go", "build", "-o", str(folder / "log"), str(source)], check=True, env=environment)
     return folder / "log"
 
