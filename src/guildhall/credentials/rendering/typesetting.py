@@ -1,0 +1,105 @@
+"""The typesetter: a kept typst compiler behind a pool, with the vendored fonts and no others."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from queue import LifoQueue
+from typing import Any, Final
+
+import typst
+
+from guildhall.credentials.rendering import fonts
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+# PDF/A-3 keeps for decades and may carry the bundle; the "a" of it and PDF/UA-1 let a screen reader in.
+_STANDARDS: Final = ("a-3a", "ua-1")
+_NO_GLYPH: Final = "could not be displayed with font"
+
+
+class Typesetter:
+    """Turns the words of pages into PDF or PNG.
+
+    Threads may share one: each compilation takes a compiler of its own from a pool, and compiling lets other
+    threads run. The pool grows to ``at_most`` compilers, which share their fonts.
+
+    ``extra_fonts`` are directories of further fonts for characters beyond the vendored ones; system fonts are
+    never used, so that the same face gives the same bytes on every machine.
+    """
+
+    def __init__(self, extra_fonts: Sequence[Path] = (), *, at_most: int | None = None) -> None:
+        self._extra = tuple(extra_fonts)
+        self._fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[str(directory) for directory in (fonts.VENDORED, *self._extra)],
+        )
+        self._extra_families = sorted(set(self._fonts.families()) - set(fonts.FAMILIES))
+        self._pool: LifoQueue[typst.Compiler | None] = LifoQueue()
+        for _ in range(at_most or os.cpu_count() or 1):
+            self._pool.put(None)
+
+    @property
+    def type_(self) -> fonts.FontSet:
+        """What can be printed, and how wide."""
+        return fonts.font_set(self._extra)
+
+    def pdf(self, book: Mapping[str, Any], *, on: date) -> bytes:
+        """Set pages as PDF/A-3a and PDF/UA-1; the same book gives the same bytes.
+
+        Raises: GlyphMissingError where the fonts fail a combination of characters.
+        """
+        midnight = datetime(on.year, on.month, on.day, tzinfo=UTC)
+        return self._compile(book, format="pdf", pdf_standards=list(_STANDARDS), timestamp=midnight)
+
+    def png(self, book: Mapping[str, Any], *, pixels_per_inch: float) -> bytes:
+        """Set the first page as a picture.
+
+        Raises: GlyphMissingError where the fonts fail a combination of characters.
+        """
+        return self._compile(book, format="png", ppi=pixels_per_inch)
+
+    def _compile(self, book: Mapping[str, Any], **how: Any) -> bytes:
+        words = json.dumps({**book, "extra_fonts": self._extra_families}, ensure_ascii=False)
+        try:
+            with self._compiler() as compiler:
+                made = compiler.compile(sys_inputs={"book": words}, **how)
+        except typst.TypstError as error:
+            raise _meaning(error) from error
+        pages = made if isinstance(made, list) else [made]
+        assert pages[0] is not None
+        return pages[0]
+
+    @contextmanager
+    def _compiler(self) -> Iterator[typst.Compiler]:
+        compiler = self._pool.get()
+        try:
+            compiler = compiler or typst.Compiler(
+                str(TEMPLATES / "certificate.typ"),
+                root=str(TEMPLATES),
+                font_paths=self._fonts,
+                ignore_system_fonts=True,
+            )
+            yield compiler
+        finally:
+            self._pool.put(compiler)
+
+
+@cache
+def typesetter() -> Typesetter:
+    """Return the typesetter of this process, with the vendored fonts."""
+    return Typesetter()
+
+
+def _meaning(error: typst.TypstError) -> Exception:
+    """Tell the caller's mistake from ours."""
+    message = error.message
+    if _NO_GLYPH in message:
+        return fonts.GlyphMissingError(f"A character cannot be printed: {message}", message=message)
+    return error
