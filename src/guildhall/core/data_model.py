@@ -544,7 +544,7 @@ def _self_asserted(presentation: Mapping[str, Any], credential: Mapping[str, Any
 
 # --- envelopes -----------------------------------------------------------------------------------------------------
 
-_DATA_URL = re.compile(r"data:(application/[a-z+]+)(;base64)?,([\x21-\x7e]+)\Z")
+_DATA_URL = re.compile(r"data:(application/[a-z+-]+)(;base64)?,([\x21-\x7e]+)\Z")
 _MEDIA_TYPES = {
     ENVELOPED_CREDENTIAL: frozenset(
         {"application/vc+jwt", "application/vc-ld+jwt", "application/jwt", "application/vc+sd-jwt",
