@@ -252,8 +252,8 @@ def _parts(token: str) -> tuple[Mapping[str, Any], bytes, bytes, bytes]:
         raise _Refusal("header_malformed")
     if header["alg"] not in ALGORITHMS:
         raise _Refusal("unsupported_algorithm")
-    # An extension that we do not know and that must be understood (crit), an unencoded payload (b64): refused there.
-    if "b64" in header:
+    # No extension is known here, so none that must be understood is (RFC 7515, section 4.1.11; RFC 7797).
+    if "crit" in header or "b64" in header:
         raise _Refusal("header_malformed")
     try:
         JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False).check_header(dict(header))
