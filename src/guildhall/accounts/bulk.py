@@ -55,7 +55,7 @@ def insert(model: type[models.Model], columns: Mapping[str, Column]) -> int:
     return n_rows
 
 
-def select(statement: str, *params: str | int | UUID) -> list[tuple[Any, ...]]:
+def select(statement: str, *params: str | int | bytes | UUID) -> list[tuple[Any, ...]]:
     """Return rows as the database driver gives them: no model, no conversion.
 
     Shape:  ``statement`` portable SQL with ``%s``; UUIDs among ``params`` are written as the table has them. A UUID comes

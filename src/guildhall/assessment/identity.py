@@ -32,6 +32,11 @@ def keyed_hash(id_kind: str, id_number: str) -> bytes:
     return hashlib.blake2b(f"{id_kind}\x00{id_number}".encode(), key=_key("hash"), digest_size=16).digest()
 
 
+def name_hash(name: str) -> bytes:
+    """Return the register's own hash of a holder's name (16 bytes, keyed BLAKE2b)."""
+    return hashlib.blake2b(name.encode(), key=_key("name"), digest_size=16).digest()
+
+
 def seal(id_number: str, id_hash: bytes) -> bytes:
     """Return the number encrypted; it opens only beside its own ``id_hash``.
 

@@ -12,7 +12,7 @@ from guildhall.standards.models import Occupation, Standard
 
 
 class Batch(models.Model):
-    """One imported file, known by issuer and hash.
+    """One imported file, known by issuer and hash; the same file again makes a batch only if some of it is new by then.
 
     ``n_prepared`` and ``n_signed`` say how many of its good rows, in their order, have come so far; each moves on in the
     transaction that writes what it counts.
@@ -38,9 +38,9 @@ class Batch(models.Model):
     issued_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["issuer", "sha256"], name="one_batch_per_file")]
         indexes = [
             models.Index(fields=["issuer", "-created_at"], name="batch_newest"),
+            models.Index(fields=["issuer", "sha256"], name="batch_of_file"),
             models.Index(fields=["created_at"], name="batch_unfinished", condition=models.Q(issued_at=None)),
         ]
 
@@ -86,6 +86,16 @@ class Result(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scheme", "number"], name="one_result_per_number")]
+
+
+class Holder(models.Model):
+    """A person whom the register knows: a keyed hash of the identity number and one of the name that goes with it.
+
+    A file that gives a known number another name is refused: one of the two is wrong, or an award has to be corrected.
+    """
+
+    id_hash = models.BinaryField(primary_key=True, max_length=16)
+    name_hash = models.BinaryField(max_length=16)
 
 
 class NumberCounter(models.Model):

@@ -22,6 +22,7 @@ from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.assessment import identity
 from guildhall.assessment.models import Result
+from guildhall.assessment.services import rename_holder
 from guildhall.core import leaves
 from guildhall.core.codes import identity as documents
 from guildhall.core.credential import CHINA
@@ -379,6 +380,8 @@ def _replace(
         )
         if rewritten.columns:
             Award.objects.filter(pk=locked.pk).update(**rewritten.columns)
+            locked.refresh_from_db(fields=["holder_name", "id_hash"])
+            rename_holder(bytes(locked.id_hash), locked.holder_name)
         _record(event, actor, now)
     _finish(event.pk, now)
     publish(now, issuer=locked.issuer)

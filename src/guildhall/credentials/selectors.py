@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -201,10 +200,9 @@ def shares_by_scheme(on: date) -> list[Share]:
         .order_by()
     )
     total = sum(counts.values())
-    schemes: Sequence[Scheme] = Scheme.objects.order_by("order", "code")
     return [
         Share(scheme, counts.get(scheme.code, 0), counts.get(scheme.code, 0) / total if total else 0.0)
-        for scheme in schemes
+        for scheme in Scheme.objects.order_by("order", "code")
     ]
 
 

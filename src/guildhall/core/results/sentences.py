@@ -220,6 +220,8 @@ _TABLE: tuple[tuple[str, ...], ...] = (
     ("error", "number_layout_wrong", "check_number", "证书编号不符合该认证体系的编排方式。", "The certificate number does not have the layout of the scheme.", "（{layout} 类）", "(layout {layout})"),
     ("error", "number_level_differs", "check_number", "证书编号中的等级与等级列不同。", "The level in the certificate number is not that of the row.", "（编号中为 {level}）", "({level} in the number)"),
     ("error", "number_year_differs", "check_number", "证书编号中的年份与发证日期不同。", "The year in the certificate number is not that of the date of issue.", "（编号中为 {year}）", "({year} in the number)"),
+    ("error", "number_issuer_differs", "check_number", "证书编号中的机构代码不是本机构的。", "The body named in the certificate number is not this issuer."),
+    ("error", "numbers_used_up", "ask_authority", "该年度、该等级的证书编号已用完。", "The certificate numbers of this year and level are used up."),
     ("error", "missing_mark", "write_mark", "缺少必考科目的成绩。", "The mark of a part that must be taken is missing.", "（{part}）", "({part})"),
     ("error", "failed_part", "no_award", "有科目未达到合格线。", "A part is below the pass mark.", "（{part} {mark}，合格线 {pass_mark}）", "({part} {mark}, pass mark {pass_mark})"),
     ("error", "holder_name_differs", "correct_or_prove", "同一证件号码在以前的证书上是另一个姓名。", "An earlier award to the same ID number carries another name."),
