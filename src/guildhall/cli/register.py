@@ -1,0 +1,110 @@
+"""`guildhall import scheme|classification|issuers|filings FILE`: data into the register, without code.
+
+Exit status: 0 loaded, 1 refused (nothing was written), 2 the file could not be read.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from guildhall.cli.loading import load_django
+from guildhall.core.errors import Error
+
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Load data into the register."
+)
+
+LOADED, REFUSED, COULD_NOT = 0, 1, 2
+
+File = Annotated[Path, typer.Argument(help="The file (JSON), or - for standard input.", allow_dash=True)]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@app.command()
+def scheme(file: File, as_json: AsJson = False) -> None:
+    """Load a certification track, or bring its wording up to date."""
+
+    def load(data: bytes, **by: Any) -> dict[str, object]:
+        from guildhall.schemes.services import load_scheme
+
+        return {"scheme": load_scheme(data, **by).code}
+
+    _run(file, load, as_json=as_json)
+
+
+@app.command()
+def classification(file: File, as_json: AsJson = False) -> None:
+    """Load a classification of occupations with the editions of their standards."""
+
+    def load(data: bytes, **by: Any) -> dict[str, object]:
+        from guildhall.standards.services import load_classification
+
+        loaded = load_classification(data, **by)
+        return {
+            "classification": loaded.classification.code,
+            "n_occupations": loaded.n_occupations,
+            "n_new": loaded.n_new,
+            "n_changed": loaded.n_changed,
+        }
+
+    _run(file, load, as_json=as_json)
+
+
+@app.command()
+def issuers(file: File, as_json: AsJson = False) -> None:
+    """Load the authority and issuers with their places of assessment."""
+
+    def load(data: bytes, **by: Any) -> dict[str, object]:
+        from guildhall.issuers.loading import load_issuers
+
+        loaded = load_issuers(data, **by)
+        return {"n_issuers": loaded.n_rows, "n_new": loaded.n_new}
+
+    _run(file, load, as_json=as_json)
+
+
+@app.command()
+def filings(file: File, as_json: AsJson = False) -> None:
+    """Load filings: who may award what, where, between which days, and what happened to them."""
+
+    def load(data: bytes, **by: Any) -> dict[str, object]:
+        from guildhall.issuers.loading import load_filings
+
+        loaded = load_filings(data, **by)
+        return {"n_filings": loaded.n_rows, "n_new": loaded.n_new}
+
+    _run(file, load, as_json=as_json)
+
+
+def _run(file: Path, load: Callable[..., dict[str, object]], *, as_json: bool) -> None:
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        print(f"{file}: {error.strerror}", file=sys.stderr)
+        raise typer.Exit(COULD_NOT) from None
+    load_django()
+    from django.utils import timezone
+
+    from guildhall.accounts.services import COMMAND
+
+    try:
+        loaded = load(data, actor=COMMAND, now=timezone.now())
+    except Error as error:
+        if as_json:
+            print(json.dumps(error.as_json(), ensure_ascii=False))
+        else:
+            print(f"refused ({error.code}): {error.detail}", file=sys.stderr)
+            for problem in error.params.get("problems", ()) if error.code.startswith("invalid_") else ():  # type: ignore[attr-defined]
+                print(f"  {problem}", file=sys.stderr)
+        raise typer.Exit(REFUSED) from None
+    print(json.dumps(loaded, ensure_ascii=False) if as_json else _sentence(loaded))
+
+
+def _sentence(loaded: dict[str, object]) -> str:
+    return "loaded: " + ", ".join(f"{name.removeprefix('n_')} {value}" for name, value in loaded.items())
