@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
+from typing import TypedDict
 
 from django.conf import settings
 
 from guildhall.accounts.models import Organisation, Role, RoleKind, User
 from guildhall.accounts.selectors import organisation
-from guildhall.accounts.services import COMMAND, create_user, grant
+from guildhall.accounts.services import COMMAND, Actor, create_user, grant
 from guildhall.core.keys import PublicKey
 from guildhall.issuers import selectors
 from guildhall.issuers.loading import load_filings, load_issuers
@@ -34,6 +35,11 @@ _PEOPLE = (
     ("guangdong", REGIONAL, RoleKind.ISSUING_OFFICER),
     ("auditor", AUTHORITY, RoleKind.AUDITOR),
 )
+
+
+class _By(TypedDict):
+    actor: Actor
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def load(*, now: datetime, keystore: Keystore) -> DemoWorld:
 
     Raises: KeyTakenError if the keystore is not the one with which this register was filled.
     """
-    by = {"actor": COMMAND, "now": now}
+    by: _By = {"actor": COMMAND, "now": now}
     load_classification(_shipped("standards", "cn-2022.json"), **by)
     schemes = tuple(load_scheme(_shipped("schemes", f"{code}.json"), **by) for code in ("pcc", "vqc"))
     centres = _shipped("issuers", "demo.json")
