@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver
 
+from guildhall.api.urls import urlpatterns as machines
 from guildhall.web.urls import urlpatterns as pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *machines,
     *i18n_patterns(*pages, prefix_default_language=False),
 ]
 
