@@ -300,16 +300,31 @@ class BatchSigner:
 
         Raises: ProofError when the document carries a proof already; what the canonicalisers raise.
         """
-        if "proof" in document:
-            raise ProofError("a batch signs documents that carry no proof yet")
-        context = document.get("@context")
-        if not _same(context, self._context):
-            self._begin(document, context)
-        document_hash = hashlib.sha256(canonical(document, self._suite)).digest()
+        self._begin(document)
+        return self._with_proof(document, hashlib.sha256(canonical(document, self._suite)).digest())
+
+    def sign_filled(self, template: shapes.Template, values: Mapping[str, str | int]) -> dict[str, Any]:
+        """Return the document of a template with these values in its holes, with its one proof.
+
+        Shape:  the same as ``sign(template.document(values))``, by the shortest way there is.
+        Raises: ProofError when the sample carries a proof; UnknownHoleError; what the canonicalisers raise.
+        """
+        document = template.document(values)
+        self._begin(document)
+        if self._suite.canonicalisation == "rdfc":
+            return self._with_proof(document, template.digest(values))
+        return self._with_proof(document, hashlib.sha256(jcs.canonical(document)).digest())
+
+    def _with_proof(self, document: Mapping[str, Any], document_hash: bytes) -> dict[str, Any]:
         signature = self._signer.sign(self._options_hash + document_hash)
         return {**document, "proof": {**self._proof, "proofValue": multibase.encode(signature)}}
 
-    def _begin(self, document: Mapping[str, Any], context: object) -> None:
+    def _begin(self, document: Mapping[str, Any]) -> None:
+        if "proof" in document:
+            raise ProofError("a batch signs documents that carry no proof yet")
+        context = document.get("@context")
+        if _same(context, self._context):
+            return
         self._proof = proof_options(
             document, self._signer, created=self._created, cryptosuite=self._cryptosuite, purpose=self._purpose
         )

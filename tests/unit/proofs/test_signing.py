@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guildhall.core import did
-from guildhall.core.canonical import jcs, strict_json
+from guildhall.core.canonical import jcs, shapes, strict_json
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
 from guildhall.core.proofs import ANSWERS, BatchSigner, ProofError, add_proof, all_ok, check_proofs
@@ -106,6 +106,22 @@ def test_a_batch_signs_like_one_by_one(suite: str) -> None:
             document["type"] = ["VerifiableCredential"]
             document["credentialSubject"] = {"id": "did:example:x"}
         assert batch.sign(document) == add_proof(document, CENTRE, created=NOW, cryptosuite=suite)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_batch_fills_a_template_and_signs_like_one_by_one(suite: str) -> None:
+    template = shapes.Template(
+        a_credential(), {"name": ("name",), "holder": ("credentialSubject", "id"), "from": ("validFrom",)}
+    )
+    batch = BatchSigner(CENTRE, created=NOW, cryptosuite=suite)
+    for i in range(10):
+        values = {"name": f'证书 {i} \\"', "holder": f"did:example:{i}", "from": f"2026-11-2{i}T00:00:00Z"}
+        signed = batch.sign_filled(template, values)
+        assert signed["credentialSubject"]["id"] == f"did:example:{i}"
+        assert signed == add_proof(template.document(values), CENTRE, created=NOW, cryptosuite=suite)
+        assert codes_of(signed) == ["ok"]
+    with pytest.raises(shapes.UnknownHoleError):
+        batch.sign_filled(template, {"name": "only"})
 
 
 @pytest.mark.parametrize("suite", SUITES)
