@@ -38,7 +38,8 @@ class Place:
     """A place on the sheet for one text: how wide, how many lines high, in which sizes.
 
     Units:  ``width`` and ``height`` in millimetres, ``sizes`` in points from the largest, ``leading`` in em
-            between lines that are each one em high.
+            between lines that are each one em high; from ``one_line_from`` points up, one line is better than
+            larger type; ``is_name`` breaks between the parts of a name first.
     """
 
     field: str
@@ -47,37 +48,51 @@ class Place:
     sizes: tuple[float, ...]
     leading: float = 0.25
     bold: bool = False
+    one_line_from: float = 1_000
+    is_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A text as it will be set."""
+    """A text as it will be set; without lines it takes no room."""
 
     size: float
     lines: tuple[str, ...]
+    leading: float
+
+    @property
+    def height(self) -> float:
+        """The height in millimetres."""
+        n = len(self.lines)
+        return (n + max(n - 1, 0) * self.leading) * self.size / POINTS
 
     def as_json(self) -> dict[str, object]:
         """Return the members the template reads."""
-        return {"size": self.size, "lines": self.lines}
+        return {"size": self.size, "lines": self.lines, "leading": self.leading}
 
 
-def fit(texts: Sequence[str], place: Place, advances: Advances, *, is_name: bool = False) -> Setting:
+def fit(texts: Sequence[str], place: Place, advances: Advances) -> Setting:
     """Return the largest setting of paragraphs, one below the other, that fits a place.
 
     Shape:  empty texts are left out; lines of one paragraph come out about equally long.
     Raises: TextDoesNotFitError if even the smallest size is too large.
     """
     given = [text for text in texts if text.strip()]
+    if len(given) == 1:
+        room = place.width * POINTS / _ROOM / max(width(given[0], advances), 0.01)
+        size = next((size for size in place.sizes if size <= room), 0.0)
+        if size >= place.one_line_from:
+            return Setting(size, tuple(given), place.leading)
     for size in place.sizes:
         limit = place.width * POINTS / size / _ROOM
         most = int((place.height * POINTS / size + place.leading) / (1 + place.leading))
         found: list[str] = []
         for text in given:
-            found += _broken(text, limit, most - len(found), advances, is_name=is_name)
+            found += _broken(text, limit, most - len(found), advances, is_name=place.is_name)
             if len(found) > most:
                 break
         else:
-            return Setting(size, tuple(found))
+            return Setting(size, tuple(found), place.leading)
     raise TextDoesNotFitError(
         f"The text of {place.field} does not fit its place on the certificate.",
         field=place.field,

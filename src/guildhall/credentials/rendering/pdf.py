@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from guildhall.core.errors import MalformedError, TooLargeError
@@ -58,11 +59,8 @@ def certificates_pdf(
         raise TooLargeError(f"One file holds at most {MAX_PAGES} certificates.", n_faces=len(faces), maximum=MAX_PAGES)
     setter = setter or typesetter()
     book = _book(faces, language, setter)
-    book["attachments"] = [
-        _attachment(face, bundle, i)
-        for i, (face, bundle) in enumerate(zip(faces, bundles, strict=True) if bundles else ())
-        if bundle is not None
-    ]
+    enclosed = [pair for pair in zip(faces, bundles, strict=True) if pair[1] is not None] if bundles else []
+    book["attachments"] = _attachments(enclosed)
     return setter.pdf(book, on=max(face.issued_on for face in faces))
 
 
@@ -109,12 +107,20 @@ def _book(faces: Sequence[CertificateFace], language: Language, setter: Typesett
     }
 
 
-def _attachment(face: CertificateFace, bundle: bytes, index: int) -> dict[str, str]:
-    if len(bundle) > MAX_BUNDLE:
-        raise TooLargeError("The bundle is too large to attach.", n_bytes=len(bundle), maximum=MAX_BUNDLE)
-    try:
-        text = bundle.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedError("A bundle is UTF-8 JSON.", number=face.whole_number) from error
-    number = _PLAIN.sub("-", face.whole_number) or str(index + 1)
-    return {"name": f"{number}.bundle.json", "text": text, "description": f"Evidence bundle of {face.whole_number}"}
+def _attachments(enclosed: Sequence[tuple[CertificateFace, bytes | None]]) -> list[dict[str, str]]:
+    """Name the attachments; two documents of one certificate, or of none, are told apart by a count."""
+    attachments: list[dict[str, str]] = []
+    names: set[str] = set()
+    for face, bundle in enclosed:
+        assert bundle is not None
+        if len(bundle) > MAX_BUNDLE:
+            raise TooLargeError("The bundle is too large to attach.", n_bytes=len(bundle), maximum=MAX_BUNDLE)
+        try:
+            text = bundle.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedError("A bundle is UTF-8 JSON.", number=face.whole_number) from error
+        stem = _PLAIN.sub("-", face.whole_number)[:80] or "certificate"
+        name = next(n for i in count(1) if (n := f"{stem}{f'-{i}' * (i > 1)}.bundle.json") not in names)
+        names.add(name)
+        attachments.append({"name": name, "text": text, "description": f"Evidence bundle of {face.whole_number}"})
+    return attachments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -11,7 +12,7 @@ from guildhall.core.language import in_language
 from guildhall.credentials.rendering import qr
 from guildhall.credentials.rendering.face import LANGUAGES, CertificateFace, Language, LanguageMap, Rung
 from guildhall.credentials.rendering.fonts import FontSet
-from guildhall.credentials.rendering.lines import Place, Setting, fit, fit_all
+from guildhall.credentials.rendering.lines import Place, Setting, TextDoesNotFitError, fit, fit_all
 
 INK: Final = "#1c1b19"
 
@@ -55,20 +56,35 @@ _BRAND: Final = Place("register_name", 105, 9, (12, 10.5, 9, 8, 7), bold=True)
 _TOP: Final = Place("scheme_name", 112, 9, (9.5, 8.5, 7.5, 6.5, 5.5), leading=0.35)
 _TITLE: Final = Place("certificate_title", 222, 15, (37, 34, 31, 28, 25, 22, 19, 16, 13), bold=True)
 _UNDER_TITLE: Final = Place("certificate_title", 222, 7, (11.5, 10, 9, 8, 7))
-_NAME: Final = Place("holder_name", 226, 36, (48, 44, 40, 36, 32, 28, 24, 20, 17, 14, 12, 10, 8), 0.2, bold=True)
-_NAME_LATIN: Final = Place("holder_name_latin", 226, 10, (15, 13, 11, 9, 8, 7))
+_NAME: Final = Place(
+    "holder_name",
+    226,
+    36,
+    (48, 44, 40, 36, 32, 28, 24, 20, 17, 14, 12, 10, 8),
+    0.2,
+    bold=True,
+    one_line_from=36,
+    is_name=True,
+)
+_NAME_LATIN: Final = Place("holder_name_latin", 226, 10, (15, 13, 11, 9, 8, 7), is_name=True)
 _STATEMENT: Final = Place("statement", 196, 23, (13, 12, 11, 10, 9, 8, 7), leading=0.4)
-_AWARD: Final = Place("award", 222, 20, (26, 24, 22, 20, 18, 16, 14, 12, 10, 8), bold=True)
+_AWARD: Final = Place("award", 222, 20, (26, 24, 22, 20, 18, 16, 14, 12, 10, 8), bold=True, one_line_from=20)
 _AWARD_SECOND: Final = Place("award", 222, 9, (15, 14, 13, 12, 10.5, 9, 8, 7))
 _WORK_TYPE: Final = Place("work_type", 222, 8, (10.5, 9.5, 8.5, 7.5, 6.5), leading=0.35)
 _NUMBER: Final = Place("number", 82, 10, (12, 11, 10, 9, 8, 7, 6), bold=True)
 _CHECK: Final = Place("check", 84, 4.5, (8.4, 7.8, 7.2, 6.6, 6, 5.4, 4.8), bold=True)
 _RESULTS: Final = Place("results", 34, 4, (8.4, 7.8, 7.2, 6.6, 6, 5.4, 4.8), bold=True)
-_ISSUER: Final = Place("issuer_name", 64, 14, (13.5, 12.5, 11.5, 10.5, 9.5, 8.5, 7.5, 6.5), bold=True)
-_ISSUER_SECOND: Final = Place("issuer_name", 64, 9, (9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6))
-_SITE: Final = Place("site", 64, 7.5, (9.5, 8.5, 7.5, 6.5, 5.5))
-_DAYS: Final = Place("valid_until", 64, 8.5, (9.5, 9, 8.5, 8, 7.5, 7, 6.5), leading=0.4)
+_ISSUER: Final = Place(
+    "issuer_name", 64, 14.5, (13.5, 12.5, 11.5, 10.5, 9.5, 8.5, 7.5, 6.5), bold=True, one_line_from=11
+)
+_ISSUER_SECOND: Final = Place("issuer_name", 64, 6, (9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6, 5.5, 5))
+_SITE: Final = Place("site", 64, 4.2, (9.5, 8.5, 7.5, 6.5, 5.5, 4.5))
+_DAYS: Final = Place("valid_until", 64, 8.5, (9.5, 9, 8.5, 8, 7.5, 7, 6.5, 6), leading=0.4)
 _FINE: Final = Place("remark", 236, 5.6, (7, 6.5, 6, 5.5, 5, 4.6), leading=0.3)
+
+# The column: its height without the ladder, the words "this is to certify that" and what must stay white.
+_COLUMN, _GAP = 92.0, 1.2
+_SQUEEZES: Final = (1.0, 0.85, 0.7, 0.6, 0.5, 0.42, 0.36)
 
 # The ladder: as wide as its rungs need, within the column.
 _RUNG_WIDTH, _LADDER_WIDTH, _RUNG_GAP = 20.0, 172.0, 1.2
@@ -104,39 +120,54 @@ def _head(face: CertificateFace, tongues: Sequence[str], type_: FontSet) -> dict
     return {
         "brand": _set([" ".join(_brand(face, tongue) for tongue in tongues)], _BRAND, type_),
         "top": _set([code] if scheme == title else [scheme, code], _TOP, type_),
-        "title": title,
-        "title_set": _set([title], _TITLE, type_),
-        "under_title": _set([_other(face.certificate_title, tongues[0])], _UNDER_TITLE, type_),
     }
 
 
 def _body(face: CertificateFace, tongues: Sequence[str], type_: FontSet) -> dict[str, object]:
+    """Return the column from the title to the ladder; where long texts meet, all give way in the same measure."""
+    for squeeze in _SQUEEZES:
+        column = _column(face, tongues, type_, squeeze)
+        if sum(setting.height + _GAP for setting in column.values() if setting.lines) <= _COLUMN:
+            return {
+                **{name: setting.as_json() for name, setting in column.items()},
+                "title_text": in_language(face.certificate_title, tongues[0]),
+                "certify": _words("certify", tongues, between="   "),
+                "ladder": _ladder(face.ladder, tongues, type_),
+                "micro": f"{face.whole_number} {face.key_fingerprint} {face.register_host} " * 2,
+            }
+    raise TextDoesNotFitError("The texts together do not fit the certificate.", field="certificate_title")
+
+
+def _column(face: CertificateFace, tongues: Sequence[str], type_: FontSet, squeeze: float) -> dict[str, Setting]:
+    title = in_language(face.certificate_title, tongues[0])
     awards = [_award(face, tongue) for tongue in tongues]
     work_types = [in_language(face.work_type, tongue) for tongue in tongues]
+
+    def squeezed(texts: Sequence[str], place: Place) -> Setting:
+        return _fit(texts, replace(place, height=place.height * squeeze), type_)
+
     return {
-        "certify": _words("certify", tongues, between="   "),
-        "name": fit([face.holder_name], _NAME, type_.bold, is_name=True).as_json(),
-        "name_latin": fit([face.holder_name_latin or ""], _NAME_LATIN, type_.regular, is_name=True).as_json(),
-        "statement": _set([_statement(face, tongue) for tongue in tongues], _STATEMENT, type_),
-        "award": _set(awards[:1], _AWARD, type_),
-        "award_second": _set(awards[1:], _AWARD_SECOND, type_),
-        "work_type": _set(
+        "title": squeezed([title], _TITLE),
+        "under_title": squeezed([_other(face.certificate_title, tongues[0])], _UNDER_TITLE),
+        "name": squeezed([face.holder_name], _NAME),
+        "name_latin": squeezed([face.holder_name_latin or ""], _NAME_LATIN),
+        "statement": squeezed([_statement(face, tongue) for tongue in tongues], _STATEMENT),
+        "award": squeezed(awards[:1], _AWARD),
+        "award_second": squeezed(awards[1:], _AWARD_SECOND),
+        "work_type": squeezed(
             [
                 _word("work_type", tongue, work_type=work_type)
                 for tongue, work_type in zip(tongues, work_types, strict=True)
                 if work_type
             ],
             _WORK_TYPE,
-            type_,
         ),
-        "ladder": _ladder(face.ladder, tongues, type_),
-        "micro": f"{face.whole_number} {face.key_fingerprint} {face.register_host} " * 2,
     }
 
 
 def _foot(face: CertificateFace, tongues: Sequence[str], type_: FontSet) -> dict[str, object]:
     issuer = in_language(face.issuer_name, tongues[0])
-    second = _other(face.issuer_name, tongues[0]) if len(tongues) > 1 else ""
+    both = len(tongues) > 1
     checks = [
         (f"{_words('check', tongues, between=' / ')} ", face.register_host),
         (f"{_words('key', tongues)} ", face.key_fingerprint),
@@ -148,18 +179,23 @@ def _foot(face: CertificateFace, tongues: Sequence[str], type_: FontSet) -> dict
         "checks": checks,
         "results_label": _words("results", tongues),
         **_results(face, tongues, type_),
-        "issuer": _set([issuer], _ISSUER, type_),
-        "issuer_second": _set([second], _ISSUER_SECOND, type_),
+        "issuer": _set([issuer], replace(_ISSUER, height=9.6) if both else _ISSUER, type_),
+        "issuer_second": _set([_other(face.issuer_name, tongues[0]) if both else ""], _ISSUER_SECOND, type_),
         "site": _set([_shown(face.site, tongues)], _SITE, type_),
-        "days": _set(_days(face, tongues), _DAYS, type_),
+        "days": _set(_days(face, tongues), replace(_DAYS, height=6.6) if both else _DAYS, type_),
         "fine": _set([" · ".join(_fine_print(face, tongue)) for tongue in tongues], _FINE, type_),
         "qr": qr.svg(face.check_url, colour=INK, quiet=0),
+        "url": face.check_url,
         "qr_alt": _word("qr", tongues[0], url=face.check_url),
     }
 
 
+def _fit(texts: Sequence[str], place: Place, type_: FontSet) -> Setting:
+    return fit(texts, place, type_.bold if place.bold else type_.regular)
+
+
 def _set(texts: Sequence[str], place: Place, type_: FontSet) -> dict[str, object]:
-    return fit(texts, place, type_.bold if place.bold else type_.regular).as_json()
+    return _fit(texts, place, type_).as_json()
 
 
 def _ladder(rungs: Sequence[Rung], tongues: Sequence[str], type_: FontSet) -> dict[str, object]:
