@@ -8,7 +8,7 @@ names outside the Basic Multilingual Plane, values that are no JSON), a guard ha
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import rfc8785
@@ -57,20 +57,19 @@ def canonical(value: object) -> bytes:
 
 def _written_alike(value: object) -> bool:
     """Say whether orjson writes every value of this document as RFC 8785 does (names aside)."""
-    level: list[object] = [value]
+    level: list[Any] = [value]
     for _ in range(MAX_DEPTH + 1):
-        below: list[object] = []
+        below: list[Any] = []
         for item in level:
             kind = type(item)
             if kind is str:
                 continue
             if kind is dict:
-                below.extend(item.values())  # type: ignore[attr-defined]
+                below.extend(item.values())
             elif kind is list or kind is tuple:
-                below.extend(item)  # type: ignore[call-overload]
+                below.extend(item)
             elif kind is float:
-                size = abs(item)  # type: ignore[arg-type]
-                if not 1e-5 < size < 1e15 or size == int(size):
+                if not 1e-5 < abs(item) < 1e15 or item.is_integer():
                     return False
             elif kind is not int and kind is not bool and item is not None:
                 return False

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Never
 
 from pyld import jsonld as pyld
@@ -103,11 +103,10 @@ def to_quads(document: Mapping[str, Any]) -> list[Quad]:
             UnknownContextError from ``contexts``.
     Source: JSON-LD 1.1 API, sections 5.1 (expansion) and 8.1 (to RDF).
     """
-    _check_bounds(document)
-    return list(dict.fromkeys(_Emission().quads(_expanded(document))))
+    return list(dict.fromkeys(_Emission().quads(_expanded(_check_bounds(document)))))
 
 
-def _check_bounds(document: Mapping[str, Any]) -> None:
+def _check_bounds(document: object) -> dict[str, Any]:
     if type(document) is not dict:
         raise JsonLdError("A JSON-LD document is a JSON object.", reason="not an object")
     n_values = n_inline = 0
@@ -115,25 +114,34 @@ def _check_bounds(document: Mapping[str, Any]) -> None:
     for _ in range(MAX_DEPTH + 1):
         below: list[object] = []
         for item in level:
-            kind = type(item)
-            if kind is dict:
-                for name, value in item.items():  # type: ignore[attr-defined]
-                    if type(name) is not str:
-                        raise JsonLdError("A member's name is not a string.", reason="not JSON")
-                    if name == "@context" and type(value) is not str:
-                        n_inline += len(value) if type(value) is list else 1
-                    below.append(value)
-            elif kind is list:
-                below.extend(item)  # type: ignore[call-overload]
-            elif item is not None and kind not in _SCALARS:
-                raise JsonLdError("The document holds something that is not JSON.", reason="not JSON")
+            below.extend(_members(item))
+            n_inline += _n_inline_contexts(item)
         n_values += len(below)
         if n_values > MAX_VALUES or n_inline > MAX_INLINE_CONTEXTS:
             raise TooLargeError("The document has too many values or contexts.", limit=MAX_VALUES, what="values")
         if not below:
-            return
+            return document
         level = below
     raise TooLargeError(f"The document is nested more than {MAX_DEPTH} deep.", limit=MAX_DEPTH, what="depth")
+
+
+def _members(value: object) -> Iterable[object]:
+    if isinstance(value, dict) and type(value) is dict:
+        if any(type(name) is not str for name in value):
+            raise JsonLdError("A member's name is not a string.", reason="not JSON")
+        return value.values()
+    if isinstance(value, list) and type(value) is list:
+        return value
+    if value is not None and type(value) not in _SCALARS:
+        raise JsonLdError("The document holds something that is not JSON.", reason="not JSON")
+    if type(value) is int and not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise NumberFormError("A number lies beyond 2^53 - 1.")
+    return ()
+
+
+def _n_inline_contexts(value: object) -> int:
+    used = value.get("@context", "") if isinstance(value, dict) else ""
+    return sum(type(one) is not str for one in used) if isinstance(used, list) else int(type(used) is not str)
 
 
 _SCALARS: Final = frozenset({str, int, float, bool})
@@ -144,6 +152,10 @@ _SCALARS: Final = frozenset({str, int, float, bool})
 _KEYWORD_LIKE: Final = re.compile(r"@[A-Za-z]+")
 _KEYWORDS: Final = frozenset(pyld.KEYWORDS)
 _LOCK: Final = threading.Lock()  # PyLD's caches are not made for several threads
+
+
+def _is_reserved(name: str) -> bool:
+    return name[:1] == "@" and name not in _KEYWORDS and _KEYWORD_LIKE.fullmatch(name) is not None
 
 
 class _Contexts:
@@ -205,22 +217,14 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
             )
         return expanded
 
-    def _expand_iri(
-        self,
-        active_ctx: Any,
-        value: Any,
-        base: Any = None,
-        vocab: Any = False,
-        local_ctx: Any = None,
-        defined: Any = None,
-    ) -> Any:
-        if type(value) is str and value[:1] == "@" and value not in _KEYWORDS and _KEYWORD_LIKE.fullmatch(value):
+    def _expand_iri(self, active_ctx: Any, value: Any, base: Any = None, **more: Any) -> Any:
+        if type(value) is str and _is_reserved(value):
             raise ReservedTermError(f"{value!r} has the form of a keyword but is none.", term=value)
         if base is not None and type(active_ctx.get("@base")) is not str:
             # Without a base a relative reference stays relative, and is refused as such; PyLD would
             # resolve it against an address that it made up.
             base = None
-        return super()._expand_iri(active_ctx, value, base, vocab, local_ctx, defined)
+        return super()._expand_iri(active_ctx, value, base=base, **more)
 
     def _create_term_definition(
         self, active_ctx: Any, local_ctx: Any, term: Any, defined: Any, options: Any, **more: Any
@@ -230,7 +234,7 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
         if isinstance(definition, Mapping):
             mapped = [definition.get("@id"), definition.get("@reverse")]
         for name in (term, *mapped):
-            if type(name) is str and name not in _KEYWORDS and _KEYWORD_LIKE.fullmatch(name):
+            if type(name) is str and _is_reserved(name):
                 raise ReservedTermError(f"{name!r} has the form of a keyword but is none.", term=name)
         super()._create_term_definition(active_ctx, local_ctx, term, defined, options, **more)
 
@@ -267,7 +271,9 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
 
 
 def _refuse_term(name: str | None) -> Never:
-    raise UndefinedTermError(f"No context defines {name!r}: it would go unsigned.", term=name or "")
+    if name is None:
+        raise UndefinedTermError("A member is mapped to nothing by its context: it would go unsigned.", term="")
+    raise UndefinedTermError(f"No context defines {name!r}: it would go unsigned.", term=name)
 
 
 MAX_WORKED_OUT: Final = 2_000
@@ -294,7 +300,7 @@ def _expanded(document: dict[str, Any]) -> list[Any]:
             raise
         except pyld.JsonLdError as error:
             _translate(error)
-        except Exception as error:  # PyLD answers some malformed documents with whatever its code meets
+        except Exception as error:  # noqa: BLE001 - PyLD answers some malformed documents with whatever it meets
             raise JsonLdError("The document is not JSON-LD 1.1.", reason=type(error).__name__) from None
     if isinstance(expanded, dict) and expanded.keys() == {"@graph"}:
         expanded = expanded["@graph"]
@@ -326,10 +332,10 @@ def _translate(error: pyld.JsonLdError) -> Never:
 
 # --- expanded form to quads ------------------------------------------------------------------------
 
-_IRI_CHARACTER = r'[^\x00-\x20<>"{}|^`#\\\x7f-\x9f\ufffe\uffff\ud800-\udfff]'
+_IRI_CHARACTER = r'[^\x00-\x20<>"{}|^`#\\\x7f-\xa0\s\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff]'
 _IRI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI_CHARACTER}*(?:#{_IRI_CHARACTER}*)?")
+_NODE: Final = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_\-])?")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-_NODE_KEYWORDS: Final = frozenset({"@id", "@type", "@graph", "@reverse", "@included"})
 _VALUE_KEYWORDS: Final = frozenset({"@value", "@type", "@language"})
 _NO_CHARACTER: Final = re.compile("[\ufffe\uffff\ud800-\udfff]")
 _CANONICAL_DOUBLE: Final = re.compile(r"-?[1-9]\.(?:0|[0-9]*[1-9])E(?:0|-?[1-9][0-9]*)|0\.0E0|NaN|-?INF")
@@ -361,7 +367,7 @@ class _Emission:
 
     def _resource(self, text: object, where: str) -> str:
         if type(text) is str:
-            if text.startswith("_:"):
+            if _NODE.fullmatch(text):
                 return self._named.get(text) or self._name(text)
             if _IRI.fullmatch(text):
                 return iri(text)
@@ -373,32 +379,34 @@ class _Emission:
 
     def _node(self, node: dict[str, Any], subject: str, graph: str) -> Iterator[Quad]:
         for name, values in node.items():
-            if name[:1] != "@":
-                predicate = self._predicate(name)
-                for value in values:
-                    yield from self._statement(subject, predicate, value, graph)
-            elif name == "@type":
-                for kind in values:
-                    yield subject, _RDF_TYPE, self._type(kind), graph
-            elif name == "@graph":
-                for inner in values:
-                    yield from self._free_node_in(inner, subject)
-            elif name == "@included":
-                for inner in values:
-                    yield from self._free_node(inner, graph)
-            elif name == "@reverse":
-                for reverse, inners in values.items():
-                    predicate = self._predicate(reverse)
-                    for inner in inners:
-                        other = self._subject(inner)
-                        yield other, predicate, subject, graph
-                        yield from self._node(inner, other, graph)
-            elif name != "@id":
-                raise DroppedValueError(f"JSON-LD drops {name} on the way to RDF.", what=name)
+            if name[:1] == "@":
+                yield from self._keyword(name, values, subject, graph)
+                continue
+            predicate = self._predicate(name)
+            for value in values:
+                yield from self._statement(subject, predicate, value, graph)
 
-    def _free_node_in(self, inner: dict[str, Any], graph: str) -> Iterator[Quad]:
-        if inner:  # an empty node in a graph says nothing, and nothing is lost
-            yield from self._free_node(inner, graph)
+    def _keyword(self, name: str, values: Any, subject: str, graph: str) -> Iterator[Quad]:
+        if name == "@type":
+            yield from ((subject, _RDF_TYPE, self._type(kind), graph) for kind in values)
+        elif name == "@graph":
+            for inner in filter(None, values):  # an empty node in a graph says nothing, and nothing is lost
+                yield from self._free_node(inner, subject)
+        elif name == "@included":
+            for inner in values:
+                yield from self._free_node(inner, graph)
+        elif name == "@reverse":
+            yield from self._reversed(values, subject, graph)
+        elif name != "@id":
+            raise DroppedValueError(f"JSON-LD drops {name} on the way to RDF.", what=name)
+
+    def _reversed(self, values: dict[str, Any], subject: str, graph: str) -> Iterator[Quad]:
+        for name, inners in values.items():
+            predicate = self._predicate(name)
+            for inner in inners:
+                other = self._subject(inner)
+                yield other, predicate, subject, graph
+                yield from self._node(inner, other, graph)
 
     def _predicate(self, name: str) -> str:
         if name.startswith("_:"):
@@ -406,7 +414,7 @@ class _Emission:
         return self._resource(name, name)
 
     def _type(self, kind: object) -> str:
-        if type(kind) is str and (kind.startswith("_:") or _IRI.fullmatch(kind)):
+        if type(kind) is str and (_NODE.fullmatch(kind) or _IRI.fullmatch(kind)):
             return self._resource(kind, "@type")
         raise UndefinedTypeError(f"No context defines the type {kind!r}: it would go unsigned.", type=str(kind))
 
@@ -424,6 +432,10 @@ class _Emission:
         if len(value) > 1:
             raise DroppedValueError("JSON-LD drops the index of a list.", what="@index")
         for item in value["@list"]:
+            if "@list" in item:
+                raise JsonLdError(
+                    "Lists of lists are read differently by processors in wide use.", reason="list of lists"
+                )
             cell = self._new_node()
             yield subject, predicate, cell, graph
             yield from self._statement(cell, _RDF_FIRST, item, graph)
@@ -441,15 +453,15 @@ class _Emission:
         if datatype and not (type(datatype) is str and _IRI.fullmatch(datatype)):
             raise UndefinedTypeError(f"No context defines the datatype {datatype!r}.", type=str(datatype))
         if type(lexical) is str:
-            return self._text(lexical, datatype, value.get("@language", ""))
+            return self._text(lexical, datatype, value.get("@language"))
         return _number_or_boolean(lexical, datatype)
 
-    def _text(self, lexical: str, datatype: str, language: str) -> str:
+    def _text(self, lexical: str, datatype: str, language: object) -> str:
         if _NO_CHARACTER.search(lexical):
             raise CharacterError("A text holds a code point that is no character.")
-        if language:
-            if not _LANGUAGE.fullmatch(language):
-                raise LanguageTagError(f"{language!r} is no language tag.", language=language)
+        if language is not None:
+            if type(language) is not str or not _LANGUAGE.fullmatch(language):
+                raise LanguageTagError(f"{language!r} is no language tag.", language=str(language))
             return literal(lexical, language=language.lower())
         if datatype == XSD + "double" and not _CANONICAL_DOUBLE.fullmatch(lexical):
             # Some processors rewrite such a text as a number, some sign it as it is.
@@ -469,30 +481,27 @@ def _json_literal(value: object) -> str:
 def _number_or_boolean(value: object, datatype: str) -> str:
     if type(value) is bool:
         return literal("true" if value else "false", datatype or XSD + "boolean")
-    if type(value) is int:
+    if type(value) is int or (type(value) is float and value.is_integer()):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise NumberFormError("An integer lies beyond 2^53 - 1.", value=str(value)[:32])
-        return (
-            _double(value, datatype) if datatype == XSD + "double" else literal(str(value), datatype or XSD + "integer")
-        )
-    if type(value) is float and abs(value) != float("inf") and value == value:  # noqa: PLR0124 - not NaN
-        if value.is_integer() and abs(value) < 1e21 and datatype != XSD + "double":
+            raise NumberFormError("A number lies beyond 2^53 - 1.", value=str(value)[:32])
+        if datatype != XSD + "double":
             return literal(str(int(value)), datatype or XSD + "integer")
-        return _double(value, datatype)
-    raise NumberFormError("A value is neither a text, a boolean nor a finite number.", value=str(value)[:32])
-
-
-def _double(value: float, datatype: str) -> str:
-    return literal(exact_double(value), datatype or XSD + "double")
+    if type(value) is int or type(value) is float:
+        return literal(exact_double(value), datatype or XSD + "double")
+    raise NumberFormError("A value is neither a text, a boolean nor a number.", value=str(value)[:32])
 
 
 def exact_double(value: float) -> str:
     """Return the canonical lexical form of an xsd:double as JSON-LD writes it (16 digits).
 
-    Raises: NumberFormError if 16 digits do not carry the number (two numbers would share a signature).
+    Raises: NumberFormError for numbers that would not be signed as they are, or not by everybody: those that
+            16 digits do not carry, those beyond 2^53 - 1 and those between zero and a millionth (processors
+            in wide use write 1e20 in two ways, and 1e-7 as 0); not-a-number and the infinities.
     Source: JSON-LD 1.1 API, section 8.6 (data round tripping).
     """
-    mantissa, exponent = f"{value:.15E}".split("E") if value - value == 0 else ("nan", "0")
+    if not (1e-6 <= abs(value) <= MAX_INTEGER or value == 0):
+        raise NumberFormError("A number is too great or too small to be written alike everywhere.", value=repr(value))
+    mantissa, exponent = f"{value:.15E}".split("E")
     mantissa = mantissa.rstrip("0")
     lexical = f"{mantissa}{'0' if mantissa.endswith('.') else ''}E{int(exponent)}"
     if float(lexical) != value:

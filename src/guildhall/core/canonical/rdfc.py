@@ -105,10 +105,10 @@ def canonical_quads(quads: Iterable[Quad], *, hash_name: HashName = "sha256", ma
     Raises: WorkLimitError when the dataset needs more than that.
     Source: RDFC-1.0, section 4.4.3.
     """
-    dataset = set(quads)
+    dataset = dict.fromkeys(quads)  # a set that keeps its order: the work counted must not vary from run to run
     quads_of: dict[str, list[Quad]] = {}
     for quad in dataset:
-        for node in {term for term in (quad[0], quad[2], quad[3]) if term.startswith("_:")}:
+        for node in dict.fromkeys(term for term in (quad[0], quad[2], quad[3]) if term.startswith("_:")):
             quads_of.setdefault(node, []).append(quad)
     labels = _Labelling(quads_of, _HASHES[hash_name], max_work).labels() if quads_of else {}
     if labels:
@@ -337,6 +337,6 @@ def _resource(term: str) -> str:
 def _unescape(text: str) -> str:
     if "\\" not in text:
         return text
-    plain = _ESCAPED.sub(lambda m: _SIMPLE.get(m[0][1]) or chr(int(m[0][2:], 16)), text)
+    plain = _ESCAPED.sub(lambda m: _SIMPLE.get(m[0][1]) or chr(int(m[0][2:], 16)), text)  # noqa: FURB166 - no 0x here
     plain.encode("utf-8")  # a lone surrogate written as \uD800 is no character
     return plain

@@ -165,57 +165,64 @@ def _is_safe(context: Any) -> bool:
 
 
 def _analyse(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> _Analysis:
-    marks: dict[str, int] = {}
-    as_double: set[int] = set()
-    doubles: dict[str, int] = {}
-    replaced: dict[Path, object] = {}
-    for number, leaf in enumerate(leaves):
-        mark: object
-        if type(leaf.value) is str:
-            mark = f"{_MARK}{number}:"
-            marks[mark] = number
-        elif type(leaf.value) is int:
-            mark = 7_305_118_000_000 + number
-            marks[str(mark)] = number
-            doubles[jsonld.exact_double(mark)] = number
-        else:
-            mark = 7_305_118_000.5 + number
-            doubles[jsonld.exact_double(mark)] = number
-        for path in leaf.paths:
-            replaced[path] = mark
-    as_iri: set[int] = set()
-    seen: set[int] = set()
-
-    def tokens(term: str) -> _Line:
-        if term.startswith("_:"):
-            return (_Node(term),)
-        if term.startswith('"'):
-            end = term.rindex('"')
-            lexical, before, after = term[1:end], '"', term[end:]
-        else:
-            lexical, before, after = term[1:-1], "<", ">"
-        leaf = marks.get(lexical)
-        if leaf is None and before == '"':
-            leaf = doubles.get(lexical)
-            if leaf is not None:
-                as_double.add(leaf)
-        if leaf is None:
-            if _MARK in term:
-                raise NotCompilableError("a leaf comes out inside something else")
-            return (term,) if term else ()
-        seen.add(leaf)
-        if before == "<":
-            as_iri.add(leaf)
-        return (before, _Hole(leaf), after)
-
+    marks = _Marks(leaves)
+    if _MARK in repr(with_values(document, dict.fromkeys(marks.in_place, ""))):
+        raise NotCompilableError("the document looks like our marks")
     quads = tuple(
-        (tokens(s), tokens(p), tokens(o), tokens(g)) for s, p, o, g in jsonld.to_quads(with_values(document, replaced))
+        (marks.tokens(s), marks.tokens(p), marks.tokens(o), marks.tokens(g))
+        for s, p, o, g in jsonld.to_quads(with_values(document, marks.in_place))
     )
-    if len(seen) != len(leaves):
+    if len(marks.seen) != len(leaves):
         raise NotCompilableError("a leaf comes out nowhere, or bent")
     if len(quads) > MAX_LINES or any(isinstance(token, _Hole) for quad in quads for token in quad[1]):
         raise NotCompilableError("too many lines, or a leaf that is a property")
-    return _Analysis(quads, frozenset(as_iri), frozenset(as_double))
+    return _Analysis(quads, frozenset(marks.as_iri), frozenset(marks.as_double))
+
+
+class _Marks:
+    """A mark for each leaf, and where it was found again."""
+
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        self.in_place: dict[Path, object] = {}
+        self.seen: set[int] = set()
+        self.as_iri: set[int] = set()
+        self.as_double: set[int] = set()
+        self._texts: dict[str, int] = {}
+        self._doubles: dict[str, int] = {}
+        for number, leaf in enumerate(leaves):
+            mark = self._mark(number, type(leaf.value))
+            self.in_place.update(dict.fromkeys(leaf.paths, mark))
+
+    def _mark(self, number: int, kind: type) -> str | float:
+        if kind is str:
+            text = f"{_MARK}{number}:"
+            self._texts[text] = number
+            return text
+        value = 7_305_118_000 + number + (0.5 if kind is float else 0)
+        self._doubles[jsonld.exact_double(value)] = number
+        if kind is int:
+            self._texts[str(value)] = number
+        return value
+
+    def tokens(self, term: str) -> _Line:
+        """Return a term of a marked document with holes where marks stand."""
+        if not term or term.startswith("_:"):
+            return (_Node(term),) if term else ()
+        end = term.rindex('"') if term.startswith('"') else len(term) - 1
+        before, lexical, after = term[0], term[1:end], term[end:]
+        leaf = self._texts.get(lexical)
+        if leaf is None and before == '"':
+            leaf = self._doubles.get(lexical)
+            if leaf is not None:
+                self.as_double.add(leaf)
+        if leaf is None:
+            if _MARK in term:
+                raise NotCompilableError("a leaf comes out inside something else")
+            return (term,)
+        self.seen.add(leaf)
+        if before == "<":
+            self.as_iri.add(leaf)
+        return (before, _Hole(leaf), after)
 
 
 # --- order -----------------------------------------------------------------------------------------
@@ -525,7 +532,9 @@ class _Reading:
             else:
                 self._read.add(number)
                 self._lines.append(f"t{number} = {expression}")
-        elif type(member) is str or _only_names(member):
+        elif type(member) is str or (
+            _only_names(member) and not any((*path, index) in self._leaf_at for index in range(len(member)))
+        ):
             # Names only: with numbers and booleans inside, equality would take 1 for true.
             self._lines.append(f"if {expression} != {member!r}: return None")
         elif type(member) in (dict, list):

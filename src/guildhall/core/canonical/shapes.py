@@ -157,13 +157,15 @@ class Template:
         self._leaves = [_leaf(sample, name, place) for name, place in holes.items()]
         self._build = shape_code.builder(sample, self._leaves)
         self._fill: Callable[[tuple[Any, ...]], bytes | None] | None = None
-        written = full(sample)
+        values = tuple(leaf.value for leaf in self._leaves)
+        filled = self._build(values)
+        written = full(filled)
         if shape_code.names_are_safe():
             try:
-                fill = shape_code.filler(sample, self._leaves)
+                fill = shape_code.filler(filled, self._leaves)
             except (NotCompilableError, Error):
                 return
-            if fill(tuple(leaf.value for leaf in self._leaves)) == written:
+            if fill(values) == written:
                 self._fill = fill
 
     @property
@@ -220,6 +222,10 @@ def _leaf(sample: Mapping[str, Any], name: str, place: Path | Sequence[Path]) ->
             raise UnknownHoleError(f"The sample has nothing at the place of the hole {name!r}.", hole=name) from None
         if type(value) is not str and type(value) is not int:
             raise UnknownHoleError(f"The hole {name!r} holds neither a text nor a whole number.", hole=name)
-        if "@context" in path or path[-1] in shape_code.FIXED_KEYS:
+        if "@context" in path or _member_of(path) in shape_code.FIXED_KEYS:
             raise UnknownHoleError(f"The hole {name!r} would change what other members mean.", hole=name)
     return Leaf(paths, value)
+
+
+def _member_of(path: Path) -> str | int:
+    return next(step for step in reversed(path) if type(step) is str)

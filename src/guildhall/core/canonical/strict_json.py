@@ -10,7 +10,7 @@ What this module does *not* do: it knows no schema, no JSON-LD and no credential
 from __future__ import annotations
 
 import json
-from typing import Final, Never
+from typing import Any, Final, Never
 
 import orjson
 
@@ -28,7 +28,7 @@ class MalformedJsonError(Error):
 
 
 class DuplicateKeyError(Error):
-    """An object has two members of one name: which of them was signed?"""
+    """An object has two members of one name, and nobody can say which of them was signed."""
 
     code = "duplicate_key"
 
@@ -81,9 +81,9 @@ def _check_depth_and_floats(value: object, max_depth: int) -> bool:
     """Walk the value level by level; say whether a float might have been written as a huge integer."""
     doubtful = False
     depth = 0
-    level: list[object] = [value]
+    level: list[Any] = [value]
     while True:
-        below: list[object] = []
+        below: list[Any] = []
         deeper = False
         for item in level:
             kind = type(item)
@@ -91,11 +91,11 @@ def _check_depth_and_floats(value: object, max_depth: int) -> bool:
                 continue
             if kind is dict:
                 deeper = True
-                below.extend(item.values())  # type: ignore[attr-defined]
+                below.extend(item.values())
             elif kind is list:
                 deeper = True
-                below.extend(item)  # type: ignore[call-overload]
-            elif kind is float and not -1e15 < item < 1e15:  # type: ignore[operator]
+                below.extend(item)
+            elif kind is float and not -1e15 < item < 1e15:
                 # orjson reads an integer beyond 64 bits as a float without a word.
                 doubtful = True
         if not deeper:
@@ -107,10 +107,10 @@ def _check_depth_and_floats(value: object, max_depth: int) -> bool:
 
 
 def _nothing_lost(data: bytes, value: object) -> bool:
-    """Say whether every member of the text is still in the value and every integer is exact.
+    r"""Say whether every member of the text is still in the value and every integer is exact.
 
     A member costs one colon outside strings, in the text and in the value written out again. Strings
-    keep their colons, unless one is escaped (``\\u003a``): then the answer is "look again". A member
+    keep their colons, unless one is escaped (``\u003a``): then the answer is "look again". A member
     that was overwritten took at least its own colon with it, so equal counts mean that none was.
     """
     try:
