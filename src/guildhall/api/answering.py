@@ -12,8 +12,7 @@ from django.utils.translation import get_language
 
 from guildhall import problems
 from guildhall.accounts.limits import client_address, seconds_to_wait
-from guildhall.accounts.models import User
-from guildhall.accounts.services import Actor, actor_of
+from guildhall.accounts.services import Actor
 from guildhall.accounts.tokens import actor_of_token
 from guildhall.core.canonical import strict_json
 from guildhall.core.errors import Error, MalformedError
@@ -102,19 +101,17 @@ def problem(error: Error) -> HttpResponse:
 
 
 def actor(request: HttpRequest) -> Actor:
-    """Return who acts: the bearer of a token, or else the person of the session.
+    """Return for whom the bearer of the token acts. A browser's session is no token: another site could use it.
 
     Raises: NotSignedInError.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        found = actor_of_token(token.strip(), now())
-        if found is not None:
-            return found
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedInError("give a token: Authorization: Bearer ...")
+    found = actor_of_token(token.strip(), now())
+    if found is None:
         raise NotSignedInError("the token is unknown or has ended")
-    if isinstance(request.user, User):
-        return actor_of(request.user, now())
-    raise NotSignedInError("give a token: Authorization: Bearer ...")
+    return found
 
 
 def count_attempt(request: HttpRequest) -> None:

@@ -1,6 +1,7 @@
 """The register's own API: look up, verify, issue from a file, change an award, read issuers, schemes and the log.
 
-Every operation is one service call. Those that change something need a token (or a signed-in session with its CSRF token).
+Every operation is one service call. Those of an issuer need a token
+(``Authorization: Bearer``; made with ``guildhall token``).
 """
 
 from __future__ import annotations

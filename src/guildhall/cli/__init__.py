@@ -29,6 +29,7 @@ COMMANDS: dict[str, _Place] = {
     "award": _Place("award", "Suspend, reinstate, revoke, annul, expire, correct or reissue an award (register)."),
     "publish": _Place("publish", "Publish the log and the status lists (register)."),
     "work": _Place("work", "Issue what waits, and keep the log published (register)."),
+    "token": _Place("token", "Make a token for the API (register)."),
     "serve": _Place("serve", "Serve the site (register)."),
     "demo": _Place("demo", "Load two schemes, issue a results file, verify, and serve (register)."),
 }
