@@ -278,6 +278,7 @@ class Tree:
     __slots__ = ("_edges", "_rows")
 
     def __init__(self, hashes: Iterable[bytes] = ()) -> None:
+        # One row a level, of complete nodes only; a row above the leaves is never empty.
         self._rows: list[list[bytes]] = [[]]
         self._edges: dict[tuple[int, int], list[bytes]] = {}
         self.extend(hashes)
@@ -304,13 +305,15 @@ class Tree:
     def extend(self, hashes: Iterable[bytes]) -> None:
         """Append leaf *hashes* in one go; about as fast as the hashing itself."""
         rows = self._rows
-        rows[0].extend(hashes)
+        fresh = hashes if isinstance(hashes, list) else list(hashes)
         level = 0
-        while len(rows[level]) > 1:
-            if level + 1 == len(rows):
+        while fresh:
+            if level == len(rows):
                 rows.append([])
-            row, above = rows[level], rows[level + 1]
-            above.extend(parents(row[2 * len(above) :]))
+            row = rows[level]
+            unpaired = row[-1:] if len(row) % 2 else None
+            row += fresh
+            fresh = parents([*unpaired, *fresh] if unpaired else fresh)
             level += 1
 
     def node(self, level: int, index: int) -> bytes:
