@@ -16,6 +16,7 @@ from guildhall.accounts.models import Organisation, Role, RoleKind, User
 from guildhall.accounts.selectors import organisation
 from guildhall.accounts.services import COMMAND, Actor, create_user, grant
 from guildhall.core.keys import PublicKey
+from guildhall.demo import AUTHORITY, NATIONAL, REGIONAL
 from guildhall.issuers import selectors
 from guildhall.issuers.loading import load_filings, load_issuers
 from guildhall.issuers.models import Accreditation, Issuer
@@ -26,7 +27,6 @@ from guildhall.schemes.services import load_scheme
 from guildhall.standards.models import Occupation
 from guildhall.standards.services import load_classification
 
-AUTHORITY, NATIONAL, REGIONAL = "authority", "national-centre", "guangdong-centre"
 PASSWORD = "guildhall-demo"  # noqa: S105 - a trial's; it is printed when the demonstration starts
 
 _PEOPLE = (
