@@ -308,10 +308,15 @@ def test_inline_contexts_are_few_and_their_work_is_counted():
     with pytest.raises(Error) as caught:
         jsonld.to_quads(many)
     assert caught.value.code == "too_large"
-    terms = {f"t{n}": f"ex:t{n}" for n in range(400)}
-    typed = {**EX, "T": {"@id": "ex:T", "@context": terms}}
+
+
+@pytest.mark.parametrize(
+    "scoped", [{f"t{n}": f"ex:t{n}" for n in range(400)}, [{f"t{n}": f"ex:t{n}" for n in range(400)}], [VC] * 50]
+)
+def test_work_on_contexts_is_counted_wherever_they_stand(scoped):
+    typed = {**EX, "T": {"@id": "ex:T", "@context": scoped}}
     with pytest.raises(Error) as caught:
-        jsonld.to_quads(inline(typed, p=[{"@type": "T", "t1": n} for n in range(1000)]))
+        jsonld.to_quads(inline(typed, p=[{"@type": "T", "urn:t": n} for n in range(1000)]))
     assert caught.value.code == "too_large"
 
 

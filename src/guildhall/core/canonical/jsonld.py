@@ -29,7 +29,7 @@ from guildhall.core.errors import Error, TooLargeError
 MAX_VALUES: Final = 20_000
 MAX_DEPTH: Final = 64
 MAX_INLINE_CONTEXTS: Final = 64
-MAX_CONTEXT_WORK: Final = 100_000
+MAX_CONTEXT_WORK: Final = 40_000
 MAX_INTEGER: Final = 2**53 - 1
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
@@ -239,19 +239,20 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
         super()._create_term_definition(active_ctx, local_ctx, term, defined, options, **more)
 
     def _process_context(self, active_ctx: Any, local_ctx: Any, options: Any, **more: Any) -> Any:
-        if isinstance(local_ctx, Mapping):
-            if "@import" in local_ctx:
-                # PyLD merges an import into its cached copy: one document could change another's meaning.
-                raise JsonLdError("Contexts that import others are not accepted.", reason="@import")
-            self._context_work += len(local_ctx)
-        self._context_work += 1
+        if isinstance(local_ctx, Mapping) and "@import" in local_ctx:
+            # PyLD merges an import into its cached copy: one document could change another's meaning.
+            raise JsonLdError("Contexts that import others are not accepted.", reason="@import")
+        if not self._remember or "cycles" in more:  # with cycles: a trial run over a context half made
+            self._spend(_cost(local_ctx))
+            return super()._process_context(active_ctx, local_ctx, options, **more)
+        return self._remembered(active_ctx, local_ctx, options, more)
+
+    def _spend(self, n: int) -> None:
+        self._context_work += n
         if self._context_work > MAX_CONTEXT_WORK:
             raise TooLargeError(
                 "The document's contexts need too much work.", limit=MAX_CONTEXT_WORK, what="context_work"
             )
-        if not self._remember or "cycles" in more:  # with cycles: a trial run over a context half made
-            return super()._process_context(active_ctx, local_ctx, options, **more)
-        return self._remembered(active_ctx, local_ctx, options, more)
 
     def _remembered(self, active_ctx: Any, local_ctx: Any, options: Any, more: dict[str, Any]) -> Any:
         """Work out a context once. PyLD does so for every typed node anew, which is most of its time."""
@@ -262,12 +263,23 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
         key = (id(active_ctx), local, bool(more.get("override_protected")), more.get("propagate", True) is not False)
         known = _worked_out.get(key)
         if known is None:
+            self._spend(_cost(local_ctx))
             if len(_worked_out) >= MAX_WORKED_OUT:
                 _worked_out.clear()
             processed = super()._process_context(active_ctx, local_ctx, options, **more)
             # Holding what the key names keeps its identities from being given to others.
             _worked_out[key] = known = (active_ctx, local_ctx, processed)
         return known[2]
+
+
+def _cost(context: Any) -> int:
+    """Return about how many terms a context defines: what working it out costs."""
+    if isinstance(context, list):
+        return 1 + sum(map(_cost, context))
+    if isinstance(context, Mapping):
+        inner = context.get("@context")
+        return 1 + len(context) + (_cost(inner) if isinstance(inner, (list, Mapping)) else 0)
+    return 100 if type(context) is str else 1
 
 
 def _refuse_term(name: str | None) -> Never:
