@@ -148,7 +148,7 @@ def receipt(report: Report, *, number: str = "", now: datetime) -> dict[str, Any
 
 
 def _receipt_key_id() -> str:
-    return f"{issuers.did_of_register()}#receipts-1"
+    return f"{issuers.did_of_register()}#key-1"
 
 
 @cache
