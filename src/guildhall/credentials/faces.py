@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 
 import orjson
@@ -56,11 +56,25 @@ def face(instance: Instance) -> CertificateFace:
 
     The ladder and the names of the parts are the scheme's of today; everything else is what was signed.
     """
+    return faces([instance])[0]
+
+
+def faces(instances: Sequence[Instance]) -> list[CertificateFace]:
+    """Return the faces of many documents; what they share is read once.
+
+    Shape:  read with ``document``, ``form`` and ``award__scheme`` along, or each costs a few queries.
+    """
+    checkpoint = latest_checkpoint()
+    size = checkpoint.size if checkpoint is not None else 0
+    fingerprint = register_fingerprint()
+    return [_face(instance, size, fingerprint) for instance in instances]
+
+
+def _face(instance: Instance, size: int, fingerprint: str) -> CertificateFace:
     said = facts(instance)
     scheme = instance.award.scheme
-    checkpoint = latest_checkpoint()
     document = getattr(instance, "document", None)
-    covered = document is not None and checkpoint is not None and document.leaf_id < checkpoint.size
+    index = document.leaf_id if document is not None and document.leaf_id < size else None
     return CertificateFace(
         scheme_name=scheme.name,
         certificate_title=said.certificate_name,
@@ -81,9 +95,9 @@ def face(instance: Instance) -> CertificateFace:
         check_url=check_url(instance),
         register_name=REGISTER_NAME,
         register_host=settings.HOST,
-        key_fingerprint=register_fingerprint(),
-        log_index=document.leaf_id if covered and document is not None else None,
-        log_size=checkpoint.size if covered and checkpoint is not None else None,
+        key_fingerprint=fingerprint,
+        log_index=index,
+        log_size=size if index is not None else None,
         instance_serial=str(instance.serial) if instance.serial > 1 else None,
         remark=_remark(instance),
         accreditation_filing=said.filing,

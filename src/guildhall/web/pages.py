@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,6 +23,6 @@ def crumb(word: object, view: str = "", *args: object) -> Crumb:
     return Crumb(str(word), reverse(view, args=args) if view else "")
 
 
-def page(request: HttpRequest, template: str, *crumbs: Crumb, status: int = 200, **context: object) -> HttpResponse:
+def page(request: HttpRequest, template: str, *crumbs: Crumb, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page with its crumbs."""
     return render(request, f"web/{template}.html", {**context, "crumbs": crumbs}, status=status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -17,11 +17,11 @@ from guildhall.core import accreditation as core
 from guildhall.core.codes.regions import PROVINCES
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
+from guildhall.credentials import faces, selectors
 from guildhall.credentials.models import Award
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import Accreditation, Issuer, IssuerKey
 from guildhall.schemes import selectors as schemes
-from guildhall.schemes.models import Scheme
 from guildhall.standards.models import Classification, Occupation
 from guildhall.tlog.models import Log
 from guildhall.tlog.services import latest_checkpoint
@@ -46,15 +46,6 @@ _TONES: Final[Mapping[core.Standing, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """One scheme's part of all awards; ``share`` of one, None while there are no awards."""
-
-    scheme: Scheme
-    n_awards: int
-    share: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     """The register in figures, on one day."""
 
@@ -66,7 +57,7 @@ class Figures:
     n_occupations: int
     n_leaves: int
     classification: Mapping[str, str]
-    shares: tuple[Share, ...]
+    shares: tuple[selectors.Share, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +74,10 @@ class FilingRow:
     ends_on: date | None
     standing: str
     tone: str
+    code: str
     in_force: bool
     href: str = ""
+    whose: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +113,14 @@ def figures() -> Figures:
 
 def _figures() -> Figures:
     on = clock.today()
-    filings = [filing for filing in _filings() if issuers.standing_of(filing, on) is core.Standing.AUTHORISED]
+    filings = [filing for filing in all_filings() if issuers.standing_of(filing, on) is core.Standing.AUTHORISED]
     checkpoint = latest_checkpoint()
     classification = Classification.objects.order_by("-in_force_on", "-code").first()
-    shares = shares_by_scheme()
+    shares = selectors.shares_by_scheme(on)
     return Figures(
         on=on,
         as_of=checkpoint.at if checkpoint else None,
-        fingerprint=fingerprint(),
+        fingerprint=faces.register_fingerprint(),
         n_awards=sum(share.n_awards for share in shares),
         n_issuers=len({filing.issuer_id for filing in filings}),
         n_occupations=len({code for filing in filings for code in filing.occupations}),
@@ -135,21 +128,6 @@ def _figures() -> Figures:
         classification=classification.name if classification else {},
         shares=tuple(shares),
     )
-
-
-def shares_by_scheme() -> list[Share]:
-    """Return each scheme's part of all awards, in the order of the schemes."""
-    counted = dict(Award.objects.values_list("scheme").annotate(n=Count("pk")))
-    total = sum(counted.values())
-    return [
-        Share(scheme, n := counted.get(scheme.code, 0), n / total if total else None) for scheme in schemes.schemes()
-    ]
-
-
-def fingerprint() -> str:
-    """Return the fingerprint of the authority's newest key, empty while there is none."""
-    key = IssuerKey.objects.filter(key_id__startswith=issuers.did_of_authority() + "#").order_by("-starts_at").first()
-    return fingerprint_of(key) if key else ""
 
 
 def fingerprint_of(key: IssuerKey) -> str:
@@ -170,21 +148,24 @@ def region_name(code: str) -> Mapping[str, str]:
     return province if code.endswith("0000") else {tag: f"{name} {code}" for tag, name in province.items()}
 
 
-def _filings() -> list[Accreditation]:
+def all_filings() -> list[Accreditation]:
+    """Return every filing with what happened to it."""
     return list(
         Accreditation.objects.select_related("issuer__organisation", "scheme", "site").prefetch_related("events")
     )
 
 
-def filing_rows(filings: Sequence[Accreditation], *, on: date, links: bool = False) -> list[FilingRow]:
+def filing_rows(
+    filings: Sequence[Accreditation], *, on: date, links: bool = False, whose: bool = False
+) -> list[FilingRow]:
     """Return filings in words, those in force first."""
     codes = {code for filing in filings for code in filing.occupations}
     names = dict(Occupation.objects.filter(code__in=codes).values_list("code", "name"))
-    rows = [_filing_row(filing, names, on, links=links) for filing in filings]
+    rows = [_filing_row(filing, names, on, links=links, whose=whose) for filing in filings]
     return sorted(rows, key=lambda row: (not row.in_force, row.filing))
 
 
-def _filing_row(filing: Accreditation, names: Mapping[str, Any], on: date, *, links: bool) -> FilingRow:
+def _filing_row(filing: Accreditation, names: Mapping[str, Any], on: date, *, links: bool, whose: bool) -> FilingRow:
     known = issuers.filing(filing)
     standing = issuers.standing_of(filing, on)
     ladder = {level.code: level.name for level in schemes.levels(filing.scheme)}
@@ -199,15 +180,17 @@ def _filing_row(filing: Accreditation, names: Mapping[str, Any], on: date, *, li
         ends_on=known.ends_on,
         standing=str(STANDING_WORDS[standing]),
         tone=_TONES.get(standing, ""),
+        code=standing.value,
         in_force=standing is core.Standing.AUTHORISED,
         href=reverse("desk-filing", args=[filing.filing]) if links else "",
+        whose=filing.issuer.organisation.name if whose else {},
     )
 
 
 def issuer_rows(on: date) -> list[IssuerRow]:
     """Return all issuers with what they may award today, the widest first."""
     by_issuer: dict[Any, list[Accreditation]] = {}
-    for filing in _filings():
+    for filing in all_filings():
         by_issuer.setdefault(filing.issuer_id, []).append(filing)
     rows = [_issuer_row(issuer, by_issuer.get(issuer.pk, []), on) for issuer in issuers.issuers()]
     return sorted(rows, key=lambda row: (row.region is not NATIONWIDE, row.slug))

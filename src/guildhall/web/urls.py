@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
-from guildhall.web.views import check, public, sign
+from guildhall.web.views import authority, awards, batches, certificate, check, imports, issuer, public, sign
+
+
+class Token:
+    """22 characters of base64url: 128 bits (``credentials.naming``)."""
+
+    regex = "[A-Za-z0-9_-]{22}"
+
+    def to_python(self, value: str) -> str:
+        """Return the token."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the token."""
+        return value
+
+
+register_converter(Token, "token")
 
 urlpatterns: list[URLPattern] = [
     path("", public.home, name="home"),
     path("check", check.check, name="check"),
+    path("check/receipt", check.receipt, name="receipt"),
+    path("q/<token:token>", certificate.certificate, name="certificate"),
+    path("q/<token:token>.json", certificate.bundle, name="certificate-bundle"),
+    path("q/<token:token>.pdf", certificate.pdf, name="certificate-pdf"),
+    path("q/<token:token>/receipt", certificate.receipt, name="certificate-receipt"),
     path("coverage", public.coverage, name="coverage"),
     path("issuers", public.issuer_list, name="issuers"),
     path("issuers/<slug:slug>", public.issuer, name="issuer"),
@@ -19,4 +41,42 @@ urlpatterns: list[URLPattern] = [
     path("sign-in", sign.sign_in, name="sign-in"),
     path("sign-out", sign.sign_out, name="sign-out"),
     path("desk", sign.desk, name="desk"),
+    path("desk/issuer/<slug:slug>", issuer.overview, name="desk-issuer"),
+    path("desk/issuer/<slug:slug>/upload", imports.upload, name="desk-upload"),
+    path("desk/issuer/<slug:slug>/template.<str:kind>", imports.template, name="desk-template"),
+    path("desk/issuer/<slug:slug>/uploads/<str:key>", imports.preview, name="desk-preview"),
+    path(
+        "desk/issuer/<slug:slug>/uploads/<str:key>/corrections",
+        imports.preview_corrections,
+        name="desk-preview-corrections",
+    ),
+    path("desk/issuer/<slug:slug>/uploads/<str:key>/import", imports.import_file, name="desk-import"),
+    path("desk/issuer/<slug:slug>/batches", batches.batches, name="desk-batches"),
+    path("desk/issuer/<slug:slug>/batches/<uuid:batch_id>", batches.batch, name="desk-batch"),
+    path("desk/issuer/<slug:slug>/batches/<uuid:batch_id>/progress", batches.progress, name="desk-progress"),
+    path("desk/issuer/<slug:slug>/batches/<uuid:batch_id>/issue", batches.issue, name="desk-issue"),
+    path(
+        "desk/issuer/<slug:slug>/batches/<uuid:batch_id>/corrections",
+        batches.batch_corrections,
+        name="desk-batch-corrections",
+    ),
+    path(
+        "desk/issuer/<slug:slug>/batches/<uuid:batch_id>/certificates-<int:part>.pdf",
+        batches.batch_pdf,
+        name="desk-batch-pdf",
+    ),
+    path("desk/issuer/<slug:slug>/awards", awards.awards, name="desk-awards"),
+    path("desk/issuer/<slug:slug>/awards/<uuid:award_id>", awards.award, name="desk-award"),
+    path("desk/issuer/<slug:slug>/awards/<uuid:award_id>/<str:name>", awards.deed, name="desk-deed"),
+    path("desk/issuer/<slug:slug>/filings", issuer.filings, name="desk-filings"),
+    path("desk/authority", authority.authority, name="desk-authority"),
+    path("desk/authority/issuers", authority.issuer_list, name="desk-issuers"),
+    path("desk/authority/issuers/<slug:slug>", authority.issuer, name="desk-issuer-page"),
+    path("desk/authority/accreditations", authority.accreditations, name="desk-accreditations"),
+    path("desk/authority/accreditations/new", authority.accredit, name="desk-accredit"),
+    path("desk/authority/accreditations/<str:number>", authority.filing, name="desk-filing"),
+    path("desk/authority/accreditations/<str:number>/<str:deed>", authority.filing_deed, name="desk-filing-deed"),
+    path("desk/authority/log", authority.log, name="desk-log"),
+    path("desk/authority/log/audit", authority.audit, name="desk-audit"),
+    path("desk/authority/audit", authority.trail, name="desk-trail"),
 ]

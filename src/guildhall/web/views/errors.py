@@ -10,17 +10,17 @@ from django.shortcuts import render
 _LOG = logging.getLogger("guildhall.web")
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 400."""
     return render(request, "web/errors/400.html", status=400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403."""
     return render(request, "web/errors/403.html", status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404."""
     return render(request, "web/errors/404.html", status=404)
 
@@ -34,6 +34,6 @@ def our_mistake(request: HttpRequest) -> HttpResponse:
         return HttpResponse("500: 本站出错，已记录在案。 Something went wrong here; it has been recorded.", status=500)
 
 
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token does not fit: usually a page left open since an earlier sign-in."""
     return render(request, "web/errors/stale_form.html", status=403)

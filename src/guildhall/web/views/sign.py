@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from guildhall.web.access import actor, home_desk
 from guildhall.web.forms import SignInForm
 from guildhall.web.limits import limited
 from guildhall.web.pages import crumb, page
@@ -54,6 +56,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@never_cache
 def desk(request: HttpRequest) -> HttpResponse:
     """Lead a person to the desk that is theirs."""
-    return redirect("home")
+    own = home_desk(actor(request))
+    if not own:
+        raise PermissionDenied
+    return redirect(own)

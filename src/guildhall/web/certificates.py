@@ -1,0 +1,100 @@
+"""What a certificate says, as facts with their sources, for the pages that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from guildhall.core.credential import AwardFacts
+from guildhall.issuers.models import Issuer
+from guildhall.schemes import selectors as schemes
+from guildhall.schemes.models import Scheme
+from guildhall.standards.models import Occupation
+from guildhall.web.register import region_name
+from guildhall.web.templatetags.guildhall import day, groups, holder
+from guildhall.web.words import Fact, monospace, text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a proven certificate says, with the names that this register knows for its codes."""
+
+    subject: Mapping[str, Any]
+    scheme: Scheme | None = None
+    issuer: Issuer | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def said(subject: Mapping[str, Any]) -> Said:
+    """Look up what this register knows about the codes in a certificate; another register's stay as they are."""
+    scheme = Scheme.objects.filter(code=subject.get("scheme", "")).first()
+    issuer = Issuer.objects.filter(Q(did=subject.get("issuer", ""))).select_related("organisation").first()
+    occupation = Occupation.objects.filter(code=subject.get("occupation", "")).order_by("-classification").first()
+    # Names of another register's scheme would be guesses: they are shown only where the issuer is ours as well.
+    return Said(subject, scheme if issuer else None, issuer, occupation.name if occupation and issuer else {})
+
+
+def facts(known: Said, *, name_given: bool) -> list[Fact]:
+    """Return what the certificate says, line by line, each with where it is from."""
+    subject, scheme = known.subject, known.scheme
+    level = str(subject["level"])
+    ladder = {rung.code: rung.name for rung in schemes.levels(scheme)} if scheme else {}
+    lines = [
+        Fact(_("Certificate number"), groups(str(subject["number"]))),
+        Fact(
+            _("Holder"),
+            format_html('<span class="name">{}</span>', holder(str(subject["holder"]))),
+            _("The name you gave; it matches") if name_given else "",
+        ),
+        Fact(_("Certificate"), text(scheme.certificate_name) if scheme else str(subject["title"]), _scheme(scheme)),
+        Fact(
+            _("Occupation"),
+            format_html(
+                "{} {}", text(known.names) or str(subject["occupation_name"]), monospace(str(subject["occupation"]))
+            ),
+            str(subject["work_type"]),
+        ),
+        Fact(_("Level"), text(ladder.get(level, {})) or level, _rung(ladder, level)),
+    ]
+    if subject["edition"]:
+        lines.append(Fact(_("Standard"), _("Edition %(edition)s") % {"edition": subject["edition"]}))
+    if subject["results"]:
+        lines.append(Fact(_("Results"), _(", ").join(_marks(subject, scheme)), _("points of 100")))
+    organisation = known.issuer.organisation if known.issuer else None
+    lines += [
+        Fact(
+            _("Issuer"),
+            text(organisation.name) if organisation else str(subject["issuer_name"]),
+            _("Filing %(filing)s") % {"filing": subject["filing"]},
+        ),
+        Fact(_("Region"), text(region_name(str(subject["region"])))),
+        Fact(_("Awarded on"), day(str(subject["issued_on"]))),
+        Fact(_("Valid until"), day(str(subject["valid_until"])) if subject["valid_until"] else _("for life")),
+        Fact(_("Document"), _("No. %(serial)s of this award") % {"serial": subject["instance"]}),
+    ]
+    return lines
+
+
+def _scheme(scheme: Scheme | None) -> str:
+    return text(scheme.name) if scheme and text(scheme.name) != text(scheme.certificate_name) else ""
+
+
+def _rung(ladder: Mapping[str, Mapping[str, str]], level: str) -> str:
+    if level not in ladder:
+        return ""
+    return _("rung %(place)d of %(of)d") % {"place": list(ladder).index(level) + 1, "of": len(ladder)}
+
+
+def _marks(subject: Mapping[str, Any], scheme: Scheme | None) -> list[str]:
+    names = {part.name.get("zh", ""): part.name for part in schemes.parts(scheme)} if scheme else {}
+    return [f"{text(names.get(line['part'], {})) or line['part']} {line['mark']}" for line in subject["results"]]
+
+
+def short_title(facts_: AwardFacts) -> str:
+    """Return occupation and level, for a crumb."""
+    return f"{text(facts_.occupation_name)} {text(facts_.level_name)}"
