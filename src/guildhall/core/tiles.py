@@ -214,42 +214,55 @@ class Growth:
 def grow(edge: Edge, leaves: Sequence[bytes], *, partial: bool = True) -> Growth:
     """Return what changes when ``leaves`` are appended to a log with this right edge.
 
-    Shape:  leaves of at most 65,535 bytes. ``partial=False`` leaves partial tiles out: for all but the last step of a
-            large growth, where no checkpoint will be made in between.
+    Shape:  leaves of at most 65,535 bytes. ``partial=False`` leaves partial tiles out, for all steps of a large growth;
+            ``partial_files`` then gives them before the checkpoint is signed.
     Raises: MalformedTileError if a leaf is too long.
     Source: C2SP tlog-tiles, "Merkle Tree", "Partial Tiles", "Log entries".
     """
     if not leaves:
         return Growth(edge, ())
     entries = [*edge.entries, *leaves]
-    first = edge.size // WIDTH
     files = []
-    for start in range(0, len(entries), WIDTH):
-        bundle = entries[start : start + WIDTH]
-        if partial or len(bundle) == WIDTH:
-            files.append(File(Tile(ENTRIES, first + start // WIDTH, len(bundle)).path, entries_to_bytes(bundle)))
-    size = edge.size + len(leaves)
+    n_full = len(entries) // WIDTH * WIDTH
+    for start in range(0, n_full, WIDTH):
+        tile = Tile(ENTRIES, (edge.size + start) // WIDTH)
+        files.append(File(tile.path, entries_to_bytes(entries[start : start + WIDTH])))
+    entries = entries[n_full:]
     rows = []
     fresh = merkle.leaf_hashes(leaves)
     level = 0
     while fresh or level < len(edge.hashes):
         row = [*(edge.hashes[level] if level < len(edge.hashes) else ()), *fresh]
-        if fresh:
-            first = edge.size >> HEIGHT * (level + 1)
-            files.extend(_hash_files(level, first, row, partial=partial))
+        first = edge.size >> HEIGHT * (level + 1)
         n_full = len(row) // WIDTH * WIDTH
+        files.extend(
+            File(Tile(level, first + start // WIDTH).path, b"".join(row[start : start + WIDTH]))
+            for start in range(0, n_full, WIDTH)
+        )
         fresh = _tile_heads(row[:n_full])
         rows.append(tuple(row[n_full:]))
         level += 1
-    n_entries = len(entries) // WIDTH * WIDTH
-    return Growth(Edge(size, tuple(entries[n_entries:]), tuple(rows)), tuple(files))
+    grown = Edge(edge.size + len(leaves), tuple(entries), tuple(rows))
+    if partial:
+        files.extend(partial_files(grown, since=edge.size))
+    return Growth(grown, tuple(files))
 
 
-def _hash_files(level: int, first: int, row: list[bytes], *, partial: bool) -> Iterator[File]:
-    for start in range(0, len(row), WIDTH):
-        hashes = row[start : start + WIDTH]
-        if partial or len(hashes) == WIDTH:
-            yield File(Tile(level, first + start // WIDTH, len(hashes)).path, b"".join(hashes))
+def partial_files(edge: Edge, *, since: int = 0) -> tuple[File, ...]:
+    """Return the partial tiles at this edge that a log of ``since`` leaves did not have.
+
+    Shape:  ``0 <= since <= edge.size``: the size of the last checkpoint whose partial tiles were written.
+    Raises: MalformedTileError if an entry is too long.
+    Source: C2SP tlog-tiles, "Partial Tiles".
+    """
+    files = []
+    if edge.entries and edge.size != since:
+        tile = Tile(ENTRIES, edge.size // WIDTH, len(edge.entries))
+        files.append(File(tile.path, entries_to_bytes(edge.entries)))
+    for level, row in enumerate(edge.hashes):
+        if row and edge.size >> HEIGHT * level != since >> HEIGHT * level:
+            files.append(File(Tile(level, edge.size >> HEIGHT * (level + 1), len(row)).path, b"".join(row)))
+    return tuple(files)
 
 
 def _tile_heads(row: list[bytes]) -> list[bytes]:

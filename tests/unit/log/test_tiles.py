@@ -149,6 +149,29 @@ def test_growing_without_partial_tiles_writes_full_ones_only(leaves):
     assert growth.edge == tiles.grow(Edge(), leaves[:600]).edge
 
 
+@pytest.mark.parametrize("step", [256, 1000, 9_999])
+def test_growing_far_in_steps_gives_every_file_once_the_partial_ones_are_added(leaves, tree, step: int):
+    edge, files = Edge(), {}
+    for start in range(0, 66_000, step):
+        growth = tiles.grow(edge, leaves[start : min(start + step, 66_000)], partial=False)
+        edge = growth.edge
+        files.update((file.path, file.content) for file in growth.files)
+    assert not any(".p/" in path for path in files)
+    files.update((file.path, file.content) for file in tiles.partial_files(edge))
+    assert set(files) == {tile.path for tile in tiles.tiles_of(66_000)}
+    assert TileNodes(files.get, 66_000).head() == tree.head()
+
+
+def test_partial_tiles_that_the_last_checkpoint_had_are_not_written_again(leaves):
+    # One more leaf changes level 0 only; one that fills a tile also changes level 1, and level 2 stays as it was.
+    assert [file.path for file in tiles.partial_files(tiles.grow(Edge(), leaves[:66_000]).edge, since=65_999)] == [
+        "tile/entries/257.p/208", "tile/0/257.p/208",
+    ]  # fmt: skip
+    assert [file.path for file in tiles.partial_files(tiles.grow(Edge(), leaves[:65_793]).edge, since=65_791)] == [
+        "tile/entries/257.p/1", "tile/0/257.p/1", "tile/1/001.p/1",
+    ]  # fmt: skip
+
+
 def test_growing_by_nothing_changes_nothing():
     assert tiles.grow(Edge(), []).files == ()
 
