@@ -203,7 +203,7 @@ def test_every_layout_has_a_name_in_both_languages():
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_any_text_is_answered(text):
     answer = certificate_number.check(text)
     assert certificate_number.as_json(answer)["layout"]

@@ -49,7 +49,7 @@ def test_the_alphabet_has_31_characters_and_none_that_looks_like_a_digit():
 
 
 @given(CODES)
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 def test_parse_after_format_is_the_identity(parts):
     text = credit_code.format(parts)
     assert credit_code.parse(text) == parts
@@ -138,7 +138,7 @@ def test_parts_of_wrong_width_or_letters_make_no_code(parts):
 
 
 @given(st.text(max_size=40) | st.text(ALPHABET, min_size=18, max_size=18))
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_any_text_ends_in_parts_or_a_coded_error(text):
     try:
         parts = credit_code.parse(text)

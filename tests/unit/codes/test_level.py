@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guildhall.core.codes.level import LEVELS, level_of, rung
@@ -91,5 +91,6 @@ def test_the_name_of_a_level_is_read_back_as_that_level(code, language):
 
 
 @given(st.text(max_size=100))
+@settings(deadline=None)
 def test_any_text_is_a_known_level_or_nothing(text):
     assert level_of(text) in {*LEVELS, "", None}

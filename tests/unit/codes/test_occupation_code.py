@@ -15,7 +15,7 @@ TWO = st.from_regex(r"[0-9]{2}", fullmatch=True)
 
 
 @given(st.builds(OccupationCode, st.sampled_from("0123456789"), TWO, TWO, TWO))
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 def test_parse_after_format_is_the_identity(parts):
     assert occupation_code.parse(occupation_code.format(parts)) == parts
 
@@ -89,7 +89,7 @@ def test_parts_of_the_wrong_width_make_no_code(parts):
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 def test_any_text_ends_in_parts_or_a_coded_error(text):
     try:
         occupation_code.parse(text)

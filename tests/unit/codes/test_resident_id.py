@@ -54,7 +54,7 @@ def test_the_weights_are_those_of_the_standard():
 
 
 @given(PEOPLE)
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 def test_parse_after_format_is_the_identity(person):
     text = resident_id.format(person)
     assert resident_id.parse(text) == person
@@ -222,7 +222,7 @@ def test_the_refusal_carries_a_stable_code_and_does_not_repeat_the_number():
 
 
 @given(st.text(max_size=40) | DIGITS)
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_any_text_ends_in_parts_or_a_coded_error(text):
     try:
         parts = resident_id.parse(text)

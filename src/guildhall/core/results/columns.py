@@ -84,7 +84,7 @@ COLUMNS: Mapping[str, Column] = {
             "证件号,证件编号,身份证号,身份证号码,居民身份证号码,居民身份证号,身份证件号码,公民身份号码,身份证,"
             "id no,document number,identity number,resident id",
             ("该列须为文本格式，否则 Excel 会丢失数字", "keep the column formatted as text, or Excel loses digits"),
-            "11999919900307001",
+            "119999199003070019",
             required=True,
         ),
         _column(

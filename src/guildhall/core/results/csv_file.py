@@ -83,16 +83,17 @@ def encoding_of(encoded: bytes) -> str:
         return _settled(encoded, "utf-16")
     if encoded.startswith(codecs.BOM_UTF8):
         return _settled(encoded, "utf-8-sig")
+    if encoded.isascii():
+        return "utf-8"
     utf8 = _survey(encoded, "utf-8")
-    if utf8.bad_at is None and (utf8.goes_far or encoded.isascii()):
-        return "utf-8"
-    gb = _survey(encoded, "gb18030")
     if utf8.bad_at is None:
-        if gb.bad_at is None:
-            raise AmbiguousEncodingError("The text is UTF-8 and GB 18030 alike and would read differently.")
-        return "utf-8"
+        if utf8.goes_far:
+            return "utf-8"
+        # Two-byte characters of UTF-8 are always two-byte characters of GB 18030, too.
+        raise AmbiguousEncodingError("The text is UTF-8 and GB 18030 alike and would read differently.")
     if _is_nearly_utf8(encoded):
         raise DamagedUtf8Error("The text is UTF-8 but for a few bytes.", line=_line(encoded, utf8.bad_at))
+    gb = _survey(encoded, "gb18030")
     if gb.bad_at is not None:
         raise UndecodableTextError("Neither UTF-8 nor GB 18030.", line=_line(encoded, gb.bad_at))
     return "gb18030"

@@ -219,7 +219,7 @@ def document(kind: str, number: str, *, today: date, from_text: bool) -> tuple[i
     short = folded(written)
     if _SCIENTIFIC.fullmatch(short):
         return None, [("id_as_number", _NOTHING)]
-    if not kind.strip() and not identity.looks_like_resident_id(short):
+    if not kind.strip() and not is_ascii_digits(short.removesuffix("X")) and not identity.looks_like_resident_id(short):
         return None, [("id_kind_missing", _NOTHING)]
     answer = identity.check(kind, written, today=today)
     said = [(_IDENTITY_CODES[found.code], _facts(found.code, found.params)) for found in _all(answer)]

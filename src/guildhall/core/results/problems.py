@@ -102,13 +102,18 @@ def _filled(sentence: str, params: Mapping[str, Fact], language: str) -> str:
     return sentence.format(**facts)
 
 
-_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{15}|\d{17}[\dXxＸｘ]?)(?![0-9A-Za-z])")
+# Numbers of the layouts A, B and E begin with letters and are shown; of the bare digits only the lengths of layouts
+# C and D (16, 13) are.
+_ID_NUMBER = re.compile(
+    r"(?P<certificate>(?<![0-9A-Za-z])(?:[YS]\d{21}|[A-Z][GSCX][NW]\d{17})(?![0-9A-Za-z]))"
+    r"|(?P<id>\d{17,}[XxＸｘ]?|(?<!\d)\d{15}(?!\d))"
+)
 
 
 def shown(value: str) -> str:
-    """Return a value as it may be shown: cut short, the middle of anything that looks like an ID number hidden."""
-    cut = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
-    return _ID_NUMBER.sub(lambda found: masked(found.group()), cut)
+    """Return a value as it may be shown: the middle of anything that looks like an ID number hidden, then cut short."""
+    safe = _ID_NUMBER.sub(lambda found: found["certificate"] or masked(found["id"]), value)
+    return safe if len(safe) <= _LONGEST_VALUE else safe[: _LONGEST_VALUE - 1] + "…"
 
 
 def masked(number: str) -> str:

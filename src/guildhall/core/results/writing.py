@@ -25,6 +25,9 @@ from guildhall.core.results.rows import EXAMPLE_EMPLOYER
 
 KINDS = ("xlsx", "csv")
 
+_TEXT = 49
+"""The built-in number format for text."""
+
 _FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 _TITLES: Mapping[str, Mapping[str, str]] = {
     "sheet": {"zh": "成绩", "en": "Results"},
@@ -146,9 +149,9 @@ def _book(written: io.BytesIO) -> xlsxwriter.Workbook:
 
 def _fill(sheet: Worksheet, book: xlsxwriter.Workbook, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     # Every column is text, so that Excel leaves eighteen digits alone; a quote prefix keeps an edited cell text, too.
-    as_text = book.add_format({"num_format": "@"})
-    guarded_text = book.add_format({"num_format": "@", "quote_prefix": True})
-    bold = book.add_format({"bold": True, "num_format": "@", "bottom": 1})
+    as_text = book.add_format({"num_format": _TEXT})
+    guarded_text = book.add_format({"num_format": _TEXT, "quote_prefix": True})
+    bold = book.add_format({"bold": True, "num_format": _TEXT, "bottom": 1})
     for place, name in enumerate(heading):
         sheet.set_column(place, place, max(12, min(2 * len(name) + 4, 28)), as_text)
     _write(sheet, 0, heading, bold, bold)

@@ -35,7 +35,7 @@ _MOST_ROWS = 1_048_576
 _MOST_SHEETS = 1_000
 _MOST_STRINGS = 3_000_000
 _MOST_MERGED = 100_000
-_MOST_PIECES = 100
+_MOST_PIECES = 40
 _LARGEST_SIDE_PART = 16 * MIB
 _LONGEST_CELL = 32_767
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -432,4 +432,8 @@ def _is_date_format(number: str, patterns: dict[str, str]) -> bool:
 def _string(raw: str) -> str:
     if len(raw) > _LONGEST_CELL:
         raise LargeFileError("A cell is too long.", what="characters in a cell", limit=_LONGEST_CELL)
-    return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), raw) if "_x" in raw else raw
+    if "_x" not in raw:
+        return raw
+    plain = _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), raw)
+    # Half of a surrogate pair is no character; both halves are one.
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
