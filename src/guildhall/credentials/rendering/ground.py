@@ -7,7 +7,7 @@ All measures are millimetres of an A4 sheet lying across.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -22,10 +22,10 @@ GROUND_FILE = Path(__file__).parent / "templates" / "ground.svg"
 _INSET, _STEP, _BAND = 8.0, 8.0, 5.6
 # A bend of the braid's middle line is wider than the braid's swing, or the strands would cross themselves.
 _BEND, _SWING, _WAVES, _STRANDS = 3.9, 1.75, 64, 4
+_HAIR = 0.13
 # The rosette: flowers from heart to rim, each with this many petals.
 _PETALS, _FLOWERS, _HEART, _RIM = 16, 12, 29.0, 79.0
-# Coordinates are centimetres from the middle of the sheet, to a hundredth of a millimetre. The unit matters: PDF
-# writers outline a stroke to find its bounds, to a fixed fraction of the unit, and in millimetres that costs twice.
+# Coordinates are centimetres from the middle of the sheet, to a hundredth of a millimetre.
 _GRID, _DECIMALS = 0.1, 3
 
 Point = tuple[float, float]
@@ -42,19 +42,19 @@ def ground_svg() -> str:
     turns = [f"translate({centre_x:g} {centre_y:g}) scale({x} {y})" for x, y in ((1, 1), (-1, 1), (-1, -1), (1, -1))]
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH * _GRID:g} {HEIGHT * _GRID:g}" '
-        f'width="{WIDTH:g}mm" height="{HEIGHT:g}mm" fill="none" stroke="{BLUE}">'
+        f'width="{WIDTH:g}mm" height="{HEIGHT:g}mm" fill="none">'
     )
     return "\n".join(
         [
             head,
             '<defs><g id="quarter">',
-            _path(_rosette(), width=0.13, opacity=0.19),
-            _path(_braid(), width=0.13, opacity=0.62),
+            _path(_rosette(), f'opacity="0.19" fill="{BLUE}"'),
+            _path(_braid(), f'opacity="0.62" fill="{BLUE}"'),
             "</g></defs>",
             *(f'<use href="#quarter" transform="{turn}"/>' for turn in turns),
             f'<g transform="translate({centre_x:g} {centre_y:g})">',
-            _path([_polygon(_stepped(_INSET))], width=0.85, opacity=1),
-            _path([_polygon(_stepped(_INSET + _BAND))], width=0.22, opacity=1),
+            _path([_polygon(_stepped(_INSET))], f'stroke="{BLUE}" stroke-width="{0.85 * _GRID:g}"'),
+            _path([_polygon(_stepped(_INSET + _BAND))], f'stroke="{BLUE}" stroke-width="{0.22 * _GRID:g}"'),
             "</g>",
             "</svg>\n",
         ]
@@ -80,7 +80,7 @@ def _braid() -> Iterator[str]:
         crests = [start + (k / 2 + 0.25 - phase) / _WAVES * track.length for k in range(2 * _WAVES)]
         bends = [knot for knot in track.knots if all(abs(knot - crest) > 0.6 for crest in crests)]
         inner = sorted(knot for knot in crests + bends if start + 0.3 < knot < stop - 0.3)
-        yield _smooth(partial(_swing, track, phase), [start, *inner, stop])
+        yield _hairline(partial(_swing, track, phase), [start, *inner, stop])
 
 
 def _swing(track: _Track, phase: float, at: float) -> Point:
@@ -99,7 +99,7 @@ def _rosette() -> Iterator[str]:
     for side in (1, -1):
         for flower in range(_FLOWERS):
             radius = _HEART + (_RIM - _HEART) * flower / (_FLOWERS - 1)
-            yield _smooth(partial(_petal, radius, side), knots)
+            yield _hairline(partial(_petal, radius, side), knots)
 
 
 def _petal(radius: float, side: int, turn: float) -> Point:
@@ -194,13 +194,29 @@ def _direction(start: Point, stop: Point) -> Point:
     return (stop[0] - start[0]) / far, (stop[1] - start[1]) / far
 
 
-def _smooth(curve: Curve, knots: Sequence[float]) -> str:
-    """Return a path through the curve at the knots, with the curve's own slope at each (cubic Hermite)."""
-    text = [_point("M", curve(knots[0]))]
-    for start, stop in pairwise(knots):
+def _hairline(curve: Curve, knots: Sequence[float]) -> str:
+    """Return the outline of a thin line along a curve, there on its one side and back on the other.
+
+    Outlines and not strokes: a PDF writer works out the bounds of a stroke with much labour, on every page anew.
+    """
+    return _smooth("M", curve, knots, _HAIR / 2) + _smooth("L", curve, knots[::-1], -_HAIR / 2) + "Z"
+
+
+def _smooth(deed: str, curve: Curve, knots: Sequence[float], off: float) -> str:
+    """Return a path beside the curve through the knots, with the curve's own slope at each (cubic Hermite).
+
+    So near, a line beside a curve runs as the curve does.
+    """
+    points, slopes = [], []
+    for knot in knots:
+        (x, y), (u, v) = curve(knot), _slope(curve, knot)
+        speed = hypot(u, v)
+        points.append((x - v / speed * off, y + u / speed * off))
+        slopes.append((u, v))
+    text = [_point(deed, points[0])]
+    for i, (start, stop) in enumerate(pairwise(knots)):
         third = (stop - start) / 3
-        (x0, y0), (u0, v0) = curve(start), _slope(curve, start)
-        (x1, y1), (u1, v1) = curve(stop), _slope(curve, stop)
+        (x0, y0), (x1, y1), (u0, v0), (u1, v1) = points[i], points[i + 1], slopes[i], slopes[i + 1]
         text.append(_point("C", (x0 + u0 * third, y0 + v0 * third), (x1 - u1 * third, y1 - v1 * third), (x1, y1)))
     return "".join(text)
 
@@ -218,8 +234,8 @@ def _point(deed: str, *points: Point) -> str:
     return deed + " ".join(f"{round(v * _GRID, _DECIMALS):g}" for point in points for v in point)
 
 
-def _path(strokes: Iterator[str] | list[str], *, width: float, opacity: float) -> str:
-    return f'<path stroke-width="{width * _GRID:g}" opacity="{opacity}" d="{"".join(strokes)}"/>'
+def _path(strokes: Iterable[str], look: str) -> str:
+    return f'<path {look} d="{"".join(strokes)}"/>'
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ QUIET = 4
 """Blank modules that a code needs on each side (ISO/IEC 18004:2015, section 6.3.8)."""
 
 _DARK = re.compile(rb"\x00+")
+_BAR = tuple(f"{n}v1h-{n}z" for n in range(178))  # no code is wider than 177 modules
 
 Correction = Literal["L", "M", "Q", "H"]
 
@@ -97,5 +98,5 @@ def _bars(flat: bytes, side: int, quiet: int) -> str:
         down = f" {y + quiet}h"
         for run in _DARK.finditer(flat, y * side, (y + 1) * side):
             start, stop = run.span()
-            bars.append(f"M{start - y * side + quiet}{down}{stop - start}v1h{start - stop}z")
+            bars.append(f"M{start - y * side + quiet}{down}{_BAR[stop - start]}")
     return "".join(bars)
