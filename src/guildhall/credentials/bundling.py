@@ -58,7 +58,7 @@ class Bundler:
         size = self._published.checkpoint.size
         if document is None or document.leaf_id >= size:
             raise NotIssuedError("the document is not in the published log yet")
-        credential = orjson.loads(bytes(document.body))
+        credential = orjson.loads(document.body)
         events = EventLeaf.objects.filter(instance=instance, leaf__lt=size).order_by("leaf")
         return bundles.build(
             credential=credential,

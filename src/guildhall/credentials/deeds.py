@@ -417,9 +417,13 @@ def _finish(event_id: uuid.UUID, now: datetime) -> int:
             created=fresh.prepared_at,
             logged_at=max(now, fresh.prepared_at),
         )
-        body, digest, leaf = press.sign(fresh.pk.hex, fresh.facts.encode())
+        signed = press.sign(fresh.pk.hex, fresh.facts.encode())
         fresh.document = Document.objects.create(
-            instance=fresh, body=body, sha256=digest, leaf_id=tlog.append([leaf]), signed_at=now
+            instance=fresh,
+            own=signed.own,
+            sha256=signed.digest,
+            leaf_id=tlog.append([signed.leaf]),
+            signed_at=now,
         )
         earlier = [e for e in history(award) if e.at < event.at and e.deed in _CARRIED]
         # What still bears on the award is said of the new document too: its bundle must tell the whole story.

@@ -27,7 +27,7 @@ from guildhall.credentials import forms, naming, places
 from guildhall.credentials.attesting import attest
 from guildhall.credentials.keys import signer_at
 from guildhall.credentials.lists import publish_status_lists
-from guildhall.credentials.models import Award, Document, Form, Instance, InstanceKind, StatusList
+from guildhall.credentials.models import Award, Document, Form, Instance, InstanceKind, Plate, StatusList
 from guildhall.credentials.signing import Press
 from guildhall.issuers.models import Accreditation, Issuer, Site
 from guildhall.schemes.models import Scheme
@@ -345,18 +345,20 @@ class _Work:
             press.sign(instance_id, own)
             for press, instance_id, own in zip(presses, drafts.ids, drafts.owns, strict=True)
         ]
-        bodies, digests, logged = zip(*signed, strict=True)
+        plate_ids, owns, digests, logged = zip(*signed, strict=True)
         with transaction.atomic():
             batch = self._locked()
             self.batch = batch
             if batch.n_signed != drafts.first:
                 return 0
+            self._keep_plates(set(presses))
             first_leaf = tlog.append(logged)
             bulk.insert(
                 Document,
                 {
                     "instance_id": drafts.ids,
-                    "body": bodies,
+                    "plate_id": plate_ids,
+                    "own": owns,
                     "sha256": digests,
                     "leaf_id": range(first_leaf, first_leaf + len(drafts)),
                     "signed_at": bulk.Same(now),
@@ -368,6 +370,13 @@ class _Work:
                 record("sign", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
                        n_awards=batch.n_good)  # fmt: skip
         return len(drafts)
+
+    def _keep_plates(self, presses: set[Press]) -> None:
+        """Store the plates that are new. It is done in each transaction: a plate of one rolled back would be missing."""
+        texts = {name: text for press in presses for name, text in press.plates().items()}
+        known = set(Plate.objects.filter(pk__in=texts).values_list("pk", flat=True))
+        fresh = [Plate(id=name, text=text) for name, text in texts.items() if name not in known]
+        Plate.objects.bulk_create(fresh, ignore_conflicts=True)
 
     def _press(self, form_id: str, prepared_at: datetime, now: datetime) -> Press:
         press = self.presses.get((form_id, prepared_at))

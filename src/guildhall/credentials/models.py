@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 
 from django.db import models
 
 from guildhall.assessment.models import Batch, Result
 from guildhall.core.lifecycle import Deed
+from guildhall.credentials import plates
 from guildhall.issuers.models import Accreditation, AccreditationEvent, Issuer
 from guildhall.schemes.models import Scheme
 from guildhall.standards.models import Occupation, Standard
@@ -26,7 +28,9 @@ class Award(models.Model):
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     number = models.CharField(max_length=40)
     result = models.OneToOneField(Result, on_delete=models.PROTECT, related_name="award")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="awards", db_constraint=False)
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, related_name="awards", db_index=False, db_constraint=False
+    )
     issuer = models.ForeignKey(
         Issuer, on_delete=models.PROTECT, related_name="awards", db_index=False, db_constraint=False
     )
@@ -50,10 +54,7 @@ class Award(models.Model):
 
     class Meta:
         indexes = [
-            # Searched by their beginnings, which on PostgreSQL needs an operator class of its own.
-            models.Index(
-                fields=["issuer", "number"], name="award_number", opclasses=["uuid_ops", "varchar_pattern_ops"]
-            ),
+            # Searched by its beginning, which on PostgreSQL needs an operator class of its own.
             models.Index(
                 fields=["issuer", "holder_name"], name="award_holder", opclasses=["uuid_ops", "varchar_pattern_ops"]
             ),
@@ -132,14 +133,38 @@ class Instance(models.Model):
         ]
 
 
+class Plate(models.Model):
+    """The text that many signed documents have in common (``plates``), named by its hash. Append-only by trigger."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    text = models.TextField()
+
+
 class Document(models.Model):
-    """The signed credential: canonical JSON, its hash, and its leaf. Append-only by trigger."""
+    """The signed credential, its hash, and its leaf. Append-only by trigger.
+
+    ``own`` holds the values to be put into the plate; without a plate it is the whole document.
+    """
 
     instance = models.OneToOneField(Instance, on_delete=models.PROTECT, primary_key=True, related_name="document")
-    body = models.BinaryField()
+    plate = models.ForeignKey(Plate, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    own = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, related_name="document", db_column="leaf_index")
     signed_at = models.DateTimeField()
+
+    @property
+    def body(self) -> bytes:
+        """The document as it was signed and logged: canonical JSON."""
+        if self.plate_id is None:
+            return bytes(self.own)
+        return plates.document(_plate_text(self.plate_id), bytes(self.own))
+
+
+@lru_cache(maxsize=1024)
+def _plate_text(plate_id: str) -> str:
+    # A name that is a hash never means anything else, so what was read once can be kept.
+    return Plate.objects.values_list("text", flat=True).get(pk=plate_id)
 
 
 class StatusEvent(models.Model):

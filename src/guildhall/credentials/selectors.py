@@ -152,12 +152,21 @@ def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> li
         return list(_awards().filter(issuer=issuer).order_by("-created_at", "number")[:limit])
     name, _ = cells.name(text[:_LONGEST_NAME])
     number = certificate_number.lookup_key(text[: 4 * _LONGEST_NUMBER])[:_LONGEST_NUMBER]
-    found = list(_awards().filter(_begins("number", number), issuer=issuer).order_by("number")[:limit])
+    found = list(_awards().filter(_numbered(number), issuer=issuer).order_by("number")[:limit])
     if name and len(found) < limit:
         named = _awards().filter(_begins("holder_name", name), issuer=issuer).order_by("holder_name", "number")
         known = {award.pk for award in found}
         found += [award for award in named[:limit] if award.pk not in known]
     return found[:limit]
+
+
+def _numbered(prefix: str) -> Q:
+    """Say that the number begins so, by the results' own index of scheme and number."""
+    schemes = list(Scheme.objects.values_list("code", flat=True))
+    # Above every number that begins so, whatever order of letters the database keeps.
+    return Q(
+        result__scheme__in=schemes, result__number__gte=prefix, result__number__lte=prefix + "Z" * _LONGEST_NUMBER
+    ) & Q(number__startswith=prefix)
 
 
 def _begins(field: str, prefix: str) -> Q:

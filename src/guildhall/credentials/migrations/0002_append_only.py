@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
 
     operations = [
         append_only("credentials_form"),
+        append_only("credentials_plate"),
         append_only("credentials_instance"),
         append_only("credentials_document"),
         append_only("credentials_accreditationstatement"),
