@@ -1,0 +1,39 @@
+"""`guildhall work`: issue what waits, and keep the log published.
+
+Exit status: 0 (with --once: nothing is left), 1 refused.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated
+
+import typer
+
+from guildhall.cli import answers
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Do what waits and end.")] = False,
+    every: Annotated[float, typer.Option("--every", metavar="SECONDS", min=0.1, help="How often to look.")] = 2.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, a line a round.")] = False,
+) -> None:
+    """Finish whatever was begun: batches, corrections, statements, publication. Several may run beside each other."""
+    with answers.register(as_json=as_json):
+        from django.db import close_old_connections
+
+        from guildhall.credentials.work import run_once
+
+        while True:
+            close_old_connections()
+            n_done = run_once(answers.now())
+            if n_done or once:
+                print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
+            if once:
+                return
+            if not n_done:
+                time.sleep(every)
