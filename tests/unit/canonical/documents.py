@@ -114,6 +114,67 @@ def credential(rng: random.Random, *, form: int = 0, blank_nodes: bool = True) -
     }  # fmt: skip
 
 
+def certificate(rng: random.Random) -> dict[str, Any]:
+    """Return a certificate as a register issues them by the hundred thousand: one shape, new values."""
+    n = rng.randrange(10**9)
+    mark = f"urn:uuid:{rng.getrandbits(128):032x}"
+    return {
+        "@context": [contexts.VC_V2, contexts.OPEN_BADGES_V3, contexts.OPEN_BADGES_EXTENSIONS],
+        "id": f"https://register.example/credentials/{n}",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": "did:web:register.example:issuers:dongfang", "type": ["Profile"], "name": "东方职业技能鉴定中心"},
+        "validFrom": "2026-11-22T08:00:00Z",
+        "validUntil": "2036-11-22T08:00:00Z",
+        "name": "岗位能力证书（高级）",
+        "credentialSubject": {
+            "id": f"did:key:z6Mk{rng.getrandbits(240):060x}",
+            "type": ["AchievementSubject"],
+            "identifier": [{"type": "IdentityObject", "identityHash": f"sha256${rng.getrandbits(256):064x}",
+                            "identityType": "name", "hashed": True, "salt": f"{rng.getrandbits(64):016x}"}],
+            "achievement": {
+                "id": "https://register.example/achievements/pcc-6-31-03-07-3",
+                "type": ["Achievement"],
+                "name": "工业机器人系统运维员 高级工",
+                "description": "能独立完成工业机器人系统的安装、调试与维护。",
+                "achievementType": "Certification",
+                "humanCode": "6-31-03-07-3",
+                "inLanguage": "zh-CN",
+                "criteria": {"narrative": "理论知识与技能操作均达到60分以上。"},
+                "alignment": [{"type": ["Alignment"], "targetName": "机器人调试", "targetCode": "R-12",
+                               "targetUrl": "https://register.example/competencies/R-12", "targetType": "CFItem",
+                               "targetFramework": "国家职业标准"}],
+                "resultDescription": [{"id": mark, "type": ["ResultDescription"], "name": "理论成绩",
+                                       "resultType": "Percent", "valueMin": "0", "valueMax": "100"}],
+            },
+            "result": [{"type": ["Result"], "resultDescription": mark, "value": str(rng.randrange(60, 101))}],
+        },
+        "credentialStatus": {"id": f"https://register.example/status/3#{n}", "type": "BitstringStatusListEntry",
+                             "statusPurpose": "revocation", "statusListIndex": str(n),
+                             "statusListCredential": "https://register.example/status/3"},
+        "credentialSchema": [{"id": "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
+                              "type": "1EdTechJsonSchemaValidator2019"}],
+        "evidence": [{"id": f"https://register.example/evidence/{n}", "type": ["Evidence"], "name": "操作考核录像",
+                      "narrative": "考评员三人签名"}],
+    }  # fmt: skip
+
+
+CERTIFICATE_HOLES = {
+    "id": ("id",),
+    "holder": ("credentialSubject", "id"),
+    "identity": ("credentialSubject", "identifier", 0, "identityHash"),
+    "salt": ("credentialSubject", "identifier", 0, "salt"),
+    "description": (
+        ("credentialSubject", "achievement", "resultDescription", 0, "id"),
+        ("credentialSubject", "result", 0, "resultDescription"),
+    ),
+    "mark": ("credentialSubject", "result", 0, "value"),
+    "entry": ("credentialStatus", "id"),
+    "index": ("credentialStatus", "statusListIndex"),
+    "evidence": ("evidence", 0, "id"),
+}
+"""Where one certificate of a batch differs from the next."""
+
+
 def presentation(rng: random.Random, *, form: int = 0) -> dict[str, Any]:
     """Return a presentation of some credentials (each in a graph of its own)."""
     return {

@@ -41,7 +41,9 @@ _IRI_CHARACTER = rb"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]"
 _PLAIN_IRI = rb"(?:https?://|urn:|did:|data:)" + _IRI_CHARACTER + rb"*(?:#" + _IRI_CHARACTER + rb"*)?"
 _PLAIN: Final = re.compile(_PLAIN_IRI)
 _TO_ESCAPE: Final = bytes(code for code in range(0x20) if code != 0x0A) + b'"\\\x7f'
-_NO_CHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE, U+FFFF
+_FREQUENT: Final = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+_TO_ESCAPE_RARELY: Final = bytes(code for code in range(0x20) if code != 0x0A) + b"\x7f"
+_MAYBE_NO_CHARACTER: Final = b"\xef\xbf"  # how U+FFFE and U+FFFF begin, and few others
 
 
 class NotCompilableError(Exception):
@@ -505,45 +507,50 @@ def _coinciding(leaves: list[Leaf], analysis: _Analysis) -> list[Leaf]:
 
 
 class _Reading:
-    """Writes the part that compares a document with the shape and takes out its leaves."""
+    """Writes the part that compares a document with the shape and takes out its leaves.
+
+    What tells shapes apart soonest is compared first: the sizes of objects and lists, then fixed values.
+    """
 
     def __init__(self, leaf_at: Mapping[Path, int]) -> None:
         self._leaf_at = leaf_at
-        self._read: set[int] = set()
-        self._n_inner = 0
-        self._lines: list[str] = []
+        self._sizes: list[str] = []
+        self._fixed: list[str] = []
+        self._equal: list[str] = []
+        self._leaves: dict[int, str] = {}
 
     def write(self, document: Mapping[str, Any]) -> list[str]:
-        self._container(document, "d", ())
-        return ["try:", *(f"    {line}" for line in self._lines), "except KeyError: return None"]
+        waiting: list[tuple[Any, str, Path]] = [(document, "d", ())]
+        for number, (value, name, path) in enumerate(waiting):
+            inner = name if name == "d" else f"d{number}"
+            if inner != name:
+                self._sizes.append(f"{inner} = {name}")
+            self._sizes.append(
+                f"if type({inner}) is not {type(value).__name__} or len({inner}) != {len(value)}: return None"
+            )
+            members = value.items() if type(value) is dict else enumerate(value)
+            for key, member in members:
+                place, expression = (*path, key), f"{inner}[{key!r}]"
+                if type(member) in (dict, list) and not self._is_fixed(member, place):
+                    waiting.append((member, expression, place))
+                else:
+                    self._value(member, expression, place)
+        read = (f"t{number} = {expression}" for number, expression in self._leaves.items())
+        lines = (*self._sizes, *self._fixed, *read, *self._equal)
+        return ["try:", *(f"    {line}" for line in lines), "except KeyError: return None"]
 
-    def _container(self, value: Any, name: str, path: Path) -> None:
-        kind = type(value).__name__
-        self._lines.append(f"if type({name}) is not {kind} or len({name}) != {len(value)}: return None")
-        members = value.items() if type(value) is dict else enumerate(value)
-        for key, member in members:
-            self._member(member, f"{name}[{key!r}]", (*path, key))
+    def _is_fixed(self, member: Any, path: Path) -> bool:
+        """Say whether a list holds nothing but names that belong to the shape (types, contexts)."""
+        return _only_names(member) and not any((*path, index) in self._leaf_at for index in range(len(member)))
 
-    def _member(self, member: Any, expression: str, path: Path) -> None:
-        if path in self._leaf_at:
-            number = self._leaf_at[path]
-            if number in self._read:
-                self._lines.append(f"if {expression} != t{number}: return None")
-            else:
-                self._read.add(number)
-                self._lines.append(f"t{number} = {expression}")
-        elif type(member) is str or (
-            _only_names(member) and not any((*path, index) in self._leaf_at for index in range(len(member)))
-        ):
-            # Names only: with numbers and booleans inside, equality would take 1 for true.
-            self._lines.append(f"if {expression} != {member!r}: return None")
-        elif type(member) in (dict, list):
-            inner = f"d{self._n_inner}"
-            self._n_inner += 1
-            self._lines.append(f"{inner} = {expression}")
-            self._container(member, inner, path)
-        else:  # true, false, null: there is one of each
-            self._lines.append(f"if {expression} is not {member!r}: return None")
+    def _value(self, member: Any, expression: str, path: Path) -> None:
+        number = self._leaf_at.get(path)
+        if number is None:
+            # Equality does for names only: among numbers and booleans it would take 1 for true.
+            comparison = "is not" if member is None or type(member) is bool else "!="
+            self._fixed.append(f"if {expression} {comparison} {member!r}: return None")
+        elif self._leaves.setdefault(number, expression) != expression:
+            self._equal.append(f"if {expression} != t{number}: return None")
 
 
 def _write_bytes(leaves: Sequence[Leaf], analysis: _Analysis) -> list[str]:
@@ -561,20 +568,24 @@ def _write_bytes(leaves: Sequence[Leaf], analysis: _Analysis) -> list[str]:
         else:
             source.append(f"if type(t{number}) is not int or not -MAX <= t{number} <= MAX: return None")
             source.append(f"t{number} = str(t{number})")
-    if texts:
+    if 0 < len(texts) < len(leaves):
         source.append(f"if set(map(type, ({_listed('t', texts)}))) != STRINGS: return None")
     order = sorted(range(len(leaves)), key=lambda number: (number not in analysis.as_iri, number))
+    if not order:
+        return source
     return [
         *source,
+        f"texts = ({_listed('t', order)})",
+        *(["if set(map(type, texts)) != STRINGS: return None"] if len(texts) == len(leaves) else []),
         "try:",
-        f"    data = '\\n'.join(({_listed('t', order)}'')).encode()",
-        f"    if (data.count(b'\\n') != {len(order)} or len(data.translate(None, TO_ESCAPE)) != len(data)",
-        f"            or {_NO_CHARACTERS[0]!r} in data or {_NO_CHARACTERS[1]!r} in data):",
-        f"        data = escaped(({_listed('t', order)}), {len(analysis.as_iri)})",
+        "    data = '\\n'.join(texts).encode()",
+        f"    if (data.count(b'\\n') != {len(order) - 1} or {_MAYBE_NO_CHARACTER!r} in data",
+        "            or len(data.translate(None, TO_ESCAPE)) != len(data)):",
+        f"        data = escaped(texts, {len(analysis.as_iri)})",
         "        if data is None: return None",
         "except UnicodeEncodeError: return None",
-        "if plain(data) is None: return None",
-        f"{_listed('v', order)}_ = data.split(b'\\n')",
+        *(["if plain(data) is None: return None"] if analysis.as_iri else []),
+        f"{_listed('v', order)} = data.split(b'\\n')",
     ]
 
 
@@ -583,11 +594,20 @@ def _listed(letter: str, numbers: Iterable[int]) -> str:
 
 
 def _escaped(texts: Sequence[str], n_iris: int) -> bytes | None:
-    """Return the leaves as bytes, with what a literal must escape escaped; None if that cannot be."""
-    literals = [rdfc.escape(text) for text in texts[n_iris:]]
-    data = "\n".join((*texts[:n_iris], *literals, "")).encode()
-    fits = data.count(b"\n") == len(texts) and not any("\ufffe" in text or "\uffff" in text for text in texts)
-    return data if fits else None
+    """Return the leaves as bytes, with what a literal must escape escaped; None if that cannot be.
+
+    An identifier with such a character comes out spoilt as well, and then fails the check of identifiers.
+    """
+    joined = "\x00".join(texts)
+    if "\ufffe" in joined or "\uffff" in joined:
+        return None
+    for character, escape in _FREQUENT:
+        joined = joined.replace(character, escape)
+    data = joined.replace("\x00", "\n").encode()
+    if joined.count("\x00") == len(texts) - 1 and len(data.translate(None, _TO_ESCAPE_RARELY)) == len(data):
+        return data
+    data = "\n".join((*texts[:n_iris], *map(rdfc.escape, texts[n_iris:]))).encode()
+    return data if data.count(b"\n") == len(texts) - 1 else None
 
 
 def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Callable[[Any], Any]:
@@ -598,7 +618,7 @@ def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Cal
         "LABELS": _LABELS,
         "TO_ESCAPE": _TO_ESCAPE,
         "MAX": jsonld.MAX_INTEGER,
-        "plain": re.compile(b"(?:" + _PLAIN_IRI + b"\\n){%d}" % n_iris).match,
+        "plain": re.compile(b"(?:" + _PLAIN_IRI + b"(?:\\n|$)){%d}" % n_iris).match,
         "sha256": hashlib.sha256,
         "escaped": _escaped,
         "double": jsonld.exact_double,

@@ -26,6 +26,7 @@ from guildhall.core.errors import Error
 MAX_SHAPES: Final = 256
 MAX_SHAPES_ALIKE: Final = 16
 MAX_MET: Final = 4_096
+MAX_TRIES: Final = 4
 
 
 class UnknownHoleError(Error):
@@ -76,8 +77,7 @@ class _Store:
         self.clock = 0
         self._lock = threading.Lock()
         self._alike: dict[tuple[str, ...], tuple[_Shape, ...]] = {}
-        self._met: OrderedDict[int, None] = OrderedDict()
-        self._tried: OrderedDict[int, None] = OrderedDict()
+        self._met: OrderedDict[int, int] = OrderedDict()
 
     def alike(self, document: dict[str, Any]) -> Sequence[_Shape]:
         return self._alike.get(tuple(document), ())
@@ -87,14 +87,14 @@ class _Store:
         outline = hash(_outline(document))
         with self._lock:
             self.clock += 1
-            if outline in self._tried:
-                self._tried.move_to_end(outline)
-                return
-            if outline not in self._met:
-                _remember(self._met, outline)
-                return
-            del self._met[outline]
-            _remember(self._tried, outline)
+            n_met = self._met.pop(outline, 0) + 1
+            self._met[outline] = n_met
+            if len(self._met) > MAX_MET:
+                self._met.popitem(last=False)
+        # The first meeting may be the last. Later ones may stem from accidents of the sample that was
+        # compiled (two texts that were equal), so that another sample is given a chance, but not for ever.
+        if not 1 < n_met <= 1 + MAX_TRIES:
+            return
         read = _compiled(document, written)
         if read is not None:
             with self._lock:
@@ -107,12 +107,6 @@ class _Store:
         while sum(map(len, self._alike.values())) > MAX_SHAPES:
             oldest = min(self._alike, key=lambda key: max(one.used for one in self._alike[key]))
             del self._alike[oldest]
-
-
-def _remember(among: OrderedDict[int, None], outline: int) -> None:
-    among[outline] = None
-    if len(among) > MAX_MET:
-        among.popitem(last=False)
 
 
 def _compiled(document: Mapping[str, Any], written: bytes) -> Callable[[object], bytes | None] | None:
