@@ -204,7 +204,7 @@ def _codes(picture: Image.Image) -> list[str]:
         picture = paper
     grey = picture.convert("L")
     pixels = memoryview(grey.tobytes()).cast("B", (grey.height, grey.width))
-    found: list[Any] = zxingcpp.read_barcodes(pixels, formats=_QR)
+    found: list[Any] = zxingcpp.read_barcodes(pixels, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
     return [code.text for code in found if code.valid]
 
 

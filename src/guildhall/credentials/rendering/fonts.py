@@ -108,8 +108,8 @@ def _advances(path: Path) -> dict[str, float]:
     with path.open("rb") as file:
         try:
             return _widest(_advances_of_face(file, face) for face in _faces(file))
-        except struct.error as error:
-            message = f"{path} is not a font"
+        except (struct.error, ArithmeticError, LookupError, ValueError) as error:
+            message = f"{path} is not a font that can be read"
             raise ValueError(message) from error
 
 
@@ -150,7 +150,8 @@ def _glyphs(cmap: bytes) -> Iterator[tuple[int, int]]:
 def _format_12(cmap: bytes, offset: int) -> Iterator[tuple[int, int]]:
     (n_groups,) = struct.unpack_from(">I", cmap, offset + 12)
     for first, last, glyph in struct.iter_unpack(">III", cmap[offset + 16 : offset + 16 + 12 * n_groups]):
-        yield from zip(range(first, last + 1), range(glyph, glyph + last - first + 1), strict=True)
+        n_points = min(last, 0x10FFFF) + 1 - first
+        yield from zip(range(first, first + n_points), range(glyph, glyph + n_points), strict=True)
 
 
 def _format_4(cmap: bytes, offset: int) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +25,9 @@ _NEVER_FIRST: Final = frozenset("，。、；：？！）》」』】〕〉”�
 _NEVER_LAST: Final = frozenset("（《「『【〔〈“‘([{")
 # A name is broken at a space, at a hyphen or after the dot between its parts, and nowhere else while that fits.
 _PIECE: Final = re.compile(r"[^\s·•-]*[·•-]+|[^\s·•-]+\s*|\s+")
+
+
+Way = Callable[[str], Iterable[str]]
 
 
 class TextDoesNotFitError(Error):
@@ -79,20 +82,15 @@ def fit(texts: Sequence[str], place: Place, advances: Advances) -> Setting:
     """
     given = [text for text in texts if text.strip()]
     if len(given) == 1:
-        room = place.width * POINTS / _ROOM / max(width(given[0], advances), 0.01)
+        room = min(place.width / _ROOM / max(width(given[0], advances), 0.01), place.height) * POINTS
         size = next((size for size in place.sizes if size <= room), 0.0)
         if size >= place.one_line_from:
             return Setting(size, tuple(given), place.leading)
-    for size in place.sizes:
-        limit = place.width * POINTS / size / _ROOM
-        most = int((place.height * POINTS / size + place.leading) / (1 + place.leading))
-        found: list[str] = []
-        for text in given:
-            found += _broken(text, limit, most - len(found), advances, is_name=place.is_name)
-            if len(found) > most:
-                break
-        else:
-            return Setting(size, tuple(found), place.leading)
+    for way, sizes in _ways(place):
+        for size in sizes:
+            found = _paragraphs(given, place, size, advances, way)
+            if found is not None:
+                return Setting(size, found, place.leading)
     raise TextDoesNotFitError(
         f"The text of {place.field} does not fit its place on the certificate.",
         field=place.field,
@@ -117,17 +115,41 @@ def width(text: str, advances: Advances) -> float:
     return sum(map(advances.__getitem__, text))
 
 
-def _broken(text: str, limit: float, most: int, advances: Advances, *, is_name: bool) -> list[str]:
-    """Break a text into lines within the limit; more lines than ``most`` are not worth balancing."""
+def _ways(place: Place) -> Iterator[tuple[Way, Sequence[float]]]:
+    """Yield ways to cut a text, best first, with the sizes to try before the next."""
+    if place.is_name:
+        # Smaller type is better than a part of a name cut in two, down to half the size.
+        yield _PIECE.findall, [size for size in place.sizes if 2 * size >= place.sizes[0]]
+    yield _atoms, place.sizes
+    yield _clusters, place.sizes
+
+
+def _paragraphs(
+    texts: Sequence[str], place: Place, size: float, advances: Advances, way: Way
+) -> tuple[str, ...] | None:
+    limit = place.width * POINTS / size / _ROOM
+    most = int((place.height * POINTS / size + place.leading) / (1 + place.leading))
+    lines: list[str] = []
+    for text in texts:
+        broken = _broken(text, limit, most - len(lines), advances, way)
+        if broken is None:
+            return None
+        lines += broken
+    return tuple(lines)
+
+
+def _broken(text: str, limit: float, most: int, advances: Advances, way: Way) -> list[str] | None:
+    """Break a text into at most so many lines within the limit, about equally long."""
+    if most < 1:
+        return None
     if width(text, advances) <= limit:
         return [text]
-    ways = (_PIECE.findall, _atoms, _clusters) if is_name else (_atoms, _clusters)
-    atoms = next((atoms for atoms in (_measured(way(text), advances) for way in ways) if _widest(atoms) <= limit), None)
-    if atoms is None:
-        return [text] * (most + 1)
+    atoms = _measured(way(text), advances)
+    if _widest(atoms) > limit:
+        return None
     lines = _filled(atoms, limit)
     if len(lines) > most:
-        return lines
+        return None
     low, high = 0.0, limit
     for _ in range(8):
         middle = (low + high) / 2

@@ -85,7 +85,9 @@ def _modules(text: str, correction: Correction) -> tuple[bytes, int]:
         raise MalformedError("The text of a code must be encodable in UTF-8.") from error
     if not 0 < n_bytes <= MAX_BYTES:
         raise QrTooLongError(f"A code carries 1 to {MAX_BYTES} bytes.", n_bytes=n_bytes, max_bytes=MAX_BYTES)
-    code: Any = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=correction)
+    # Without a named character set a reader guesses, and takes some Latin text for Japanese.
+    named = {} if text.isascii() else {"eci": "UTF-8"}
+    code: Any = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=correction, **named)
     image = memoryview(code.to_image(scale=1, add_quiet_zones=False))
     flat = image.tobytes()
     return flat, isqrt(len(flat))

@@ -96,11 +96,14 @@ def sheet(face: CertificateFace, language: Language, type_: FontSet) -> dict[str
     """Return a page as JSON-ready members, each with its place in ``templates/certificate.typ``.
 
     Shape:  settings (``size`` and ``lines``), plain strings, numbers; the QR code is an SVG text.
-    Raises: MalformedError for a language outside ``LANGUAGES``, more than ``MOST_RUNGS`` rungs or ``MOST_RESULTS``
-            results; TextDoesNotFitError; the errors of ``qr.svg``. Characters are expected to be printable.
+    Raises: MalformedError for a language outside ``LANGUAGES``, a link that is none, more than ``MOST_RUNGS`` rungs
+            or ``MOST_RESULTS`` results; TextDoesNotFitError; the errors of ``qr.svg``. Characters are expected to be
+            printable.
     """
     if language not in LANGUAGES:
         raise MalformedError(f"A certificate is set in one of {', '.join(LANGUAGES)}.", language=str(language))
+    if not face.check_url.startswith(("https://", "http://")):
+        raise MalformedError("The link to check a certificate begins with https:// or http://.", url=face.check_url)
     if len(face.ladder) > MOST_RUNGS or len(face.results) > MOST_RESULTS:
         raise MalformedError("More rungs or results than a certificate has room for.", number=face.whole_number)
     tongues = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}[language]

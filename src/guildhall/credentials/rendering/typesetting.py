@@ -23,11 +23,16 @@ _STANDARDS: Final = ("a-3a", "ua-1")
 _NO_GLYPH: Final = "could not be displayed with font"
 
 
+# The process whose threads typst has started; a fork of it inherits none of them and would wait for them for ever.
+_at_home: list[int] = []
+
+
 class Typesetter:
     """Turns the words of pages into PDF or PNG.
 
     Threads may share one: each compilation takes a compiler of its own from a pool, and compiling lets other
-    threads run. The pool grows to ``at_most`` compilers, which share their fonts.
+    threads run. The pool grows to ``at_most`` compilers, which share their fonts. A process that has set a page
+    must not be forked to set more: the child refuses with ``RuntimeError`` rather than hang.
 
     ``extra_fonts`` are directories of further fonts for characters beyond the vendored ones; system fonts are
     never used, so that the same face gives the same bytes on every machine.
@@ -66,6 +71,7 @@ class Typesetter:
         return self._compile(book, format="png", ppi=pixels_per_inch)
 
     def _compile(self, book: Mapping[str, Any], **how: Any) -> bytes:
+        _stay_at_home()
         words = json.dumps({**book, "extra_fonts": self._extra_families}, ensure_ascii=False)
         try:
             with self._compiler() as compiler:
@@ -95,6 +101,14 @@ class Typesetter:
 def typesetter() -> Typesetter:
     """Return the typesetter of this process, with the vendored fonts."""
     return Typesetter()
+
+
+def _stay_at_home() -> None:
+    if not _at_home:
+        _at_home.append(os.getpid())
+    if _at_home[0] != os.getpid():
+        message = "certificates were set before this process was forked: start workers first, or spawn them"
+        raise RuntimeError(message)
 
 
 def _meaning(error: typst.TypstError) -> Exception:
