@@ -12,7 +12,7 @@ from guildhall.core.errors import MalformedError
 _DATE_TIME_STAMP = re.compile(
     r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T"
     r"(?:([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(\.\d{1,18})?|(24):(00):(00)(\.0{1,18})?)"
-    r"(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)\Z",
+    r"(?P<zone>Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?\Z",
     re.ASCII,
 )
 
@@ -23,16 +23,16 @@ class MalformedInstantError(MalformedError):
     code = "malformed_instant"
 
 
-def from_text(text: object) -> datetime:
+def from_text(text: object, *, zone_required: bool = True) -> datetime:
     """Return the instant, in UTC, that a ``dateTimeStamp`` writes.
 
     Shape:  ``2026-11-22T08:00:00Z`` or with an offset; fractions are cut to microseconds; ``24:00:00`` is the next
-            day's midnight. A time without a zone is refused.
+            day's midnight. A time without a zone is refused or, unless one is required, read as UTC.
     Raises: MalformedInstantError.
-    Source: XML Schema 1.1 part 2, section 3.4.28; VC Data Model 2.0, section 4.9.
+    Source: XML Schema 1.1 part 2, section 3.4.28; VC Data Model 2.0, section 4.9; Data Integrity 1.0, section 2.1.
     """
     match = _DATE_TIME_STAMP.match(text) if isinstance(text, str) else None
-    if match is None:
+    if match is None or (zone_required and match["zone"] is None):
         raise MalformedInstantError("the text is not a dateTimeStamp (date, time and zone)")
     year, month, day, hour, minute, second, fraction, midnight, *_, zone = match.groups()
     try:
@@ -45,8 +45,8 @@ def from_text(text: object) -> datetime:
         raise MalformedInstantError("the dateTimeStamp names a day that does not exist or is out of range") from None
 
 
-def _zone(text: str) -> timezone:
-    if text == "Z":
+def _zone(text: str | None) -> timezone:
+    if text is None or text == "Z":
         return UTC
     minutes = int(text[1:3]) * 60 + int(text[4:6])
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))

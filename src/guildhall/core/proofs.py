@@ -429,7 +429,7 @@ def _failed(code: str, proof: Mapping[str, Any] | None = None, detail: str = "")
 
 def _instant_or_none(text: object) -> datetime | None:
     try:
-        return from_text(text)
+        return from_text(text, zone_required=False)
     except MalformedInstantError:
         return None
 
@@ -604,7 +604,8 @@ def _instant(proof: Mapping[str, Any], name: str) -> datetime | None:
     if name not in proof:
         return None
     try:
-        return from_text(proof[name])
+        # "Incorrectly serialized time values without an offset are to be interpreted as UTC" (section 2.1).
+        return from_text(proof[name], zone_required=False)
     except MalformedInstantError:
         raise _Refusal(f"{name}_malformed") from None
 

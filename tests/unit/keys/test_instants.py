@@ -43,6 +43,13 @@ def test_what_is_no_date_time_stamp_is_refused(text: str) -> None:
         from_text(text)
 
 
+def test_a_time_without_a_zone_is_utc_where_none_is_required() -> None:
+    assert from_text("2026-11-22T08:00:00", zone_required=False) == datetime(2026, 11, 22, 8, tzinfo=UTC)
+    assert from_text("2026-11-22T08:00:00+08:00", zone_required=False) == datetime(2026, 11, 22, tzinfo=UTC)
+    with pytest.raises(MalformedInstantError):
+        from_text("2026-11-22", zone_required=False)
+
+
 @pytest.mark.parametrize("value", [None, 0, 1.5, True, [], {}])
 def test_what_is_no_text_is_refused(value: object) -> None:
     with pytest.raises(MalformedInstantError):

@@ -296,7 +296,8 @@ def test_something_under_proof_that_is_no_proof(proof: object) -> None:
         ("proofPurpose", None, "proof_malformed"),
         ("proofPurpose", ["assertionMethod"], "proof_malformed"),
         ("created", "yesterday", "created_malformed"),
-        ("created", "2026-11-22T08:00:00", "created_malformed"),
+        ("created", "2026-11-22 08:00:00Z", "created_malformed"),
+        ("created", "2026-11-22T08:00:00", "signature_invalid"),  # read as UTC, but it is not what was signed
         ("created", 5, "proof_malformed"),
         ("expires", "never", "expires_malformed"),
         ("domain", 5, "proof_malformed"),

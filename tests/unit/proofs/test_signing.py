@@ -2,17 +2,18 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from guildhall.core import did
+from guildhall.core import did, multibase, proofs
 from guildhall.core.canonical import jcs, shapes, strict_json
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
-from guildhall.core.proofs import ANSWERS, BatchSigner, ProofError, add_proof, all_ok, check_proofs
+from guildhall.core.proofs import ANSWERS, BatchSigner, ProofError, add_proof, all_ok, check_proofs, intermediates
 from tests.refusals import code_of
 from tests.unit.proofs.made import CENTRE, MINISTRY, NOW, VC_V2, a_credential, answers_to, codes_of
 
@@ -56,6 +57,25 @@ def test_a_proof_without_a_time_is_allowed() -> None:
     assert "created" not in signed["proof"]
     assert answers_to(signed)[0].created is None
     assert codes_of(signed) == ["ok"]
+
+
+def test_times_without_an_offset_are_read_as_utc() -> None:
+    """Made by hand, as careless signers make them: Data Integrity 1.0, section 2.1, tells how to read them."""
+    options = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-jcs-2022",
+        "created": "2026-11-22T07:30:00",
+        "expires": "2026-11-22T09:00:00",
+        "verificationMethod": CENTRE.key_id,
+        "proofPurpose": "assertionMethod",
+    }
+    steps = intermediates(a_credential(), options, suite=proofs.SUITES["eddsa-jcs-2022"])
+    value = multibase.encode(CENTRE.sign(steps.combined))
+    signed = {**a_credential(), "proof": {**options, "proofValue": value}}
+    assert codes_of(signed) == ["ok"]
+    assert answers_to(signed)[0].created == NOW - timedelta(minutes=30)
+    assert codes_of(signed, now=NOW + timedelta(hours=1)) == ["proof_expired"]
+    assert codes_of(signed, now=NOW - timedelta(hours=1)) == ["created_in_future"]
 
 
 def test_the_answer_says_whose_key_which_suite_and_when() -> None:
