@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from guildhall.accounts.models import RoleKind, User
+from guildhall.accounts.models import Organisation, RoleKind, User
 from guildhall.accounts.services import Actor, actor_of
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import Issuer
@@ -126,10 +126,18 @@ def desk_of_authority(request: HttpRequest) -> Desk:
     name = _view_name(request)
     return Desk(
         role=_("Authority’s desk"),
-        name=request.user.get_username(),
+        name=_office(request),
         ways=tuple(Way(word, reverse(view), name == view or name in inside.get(view, ())) for word, view in ways),
         reads_only=not actor(request).holds(RoleKind.AUTHORITY_OFFICER),
     )
+
+
+def _office(request: HttpRequest) -> str:
+    """Return the name of the organisation in which somebody holds the role that reaches over the whole register."""
+    wide = {RoleKind.AUTHORITY_OFFICER, RoleKind.AUDITOR}
+    homes = [organisation for kind, organisation in actor(request).roles if kind in wide and organisation]
+    found = Organisation.objects.filter(pk__in=homes).order_by("slug").first()
+    return text(found.name) if found else request.user.get_username()
 
 
 def home_desk(who: Actor) -> str:

@@ -145,15 +145,18 @@ class Answer:
     kind: str = ""
 
 
-def of_report(report: Report) -> Answer:
-    """Return the words of a report."""
+def of_report(report: Report, *, issuer_name: str = "") -> Answer:
+    """Return the words of a report.
+
+    Shape:  ``issuer_name`` as this register writes it in the page's language; empty: as the certificate says it.
+    """
     cause = _cause(report)
     return Answer(
         verdict=report.verdict.value,
         word=str(VERDICT_WORDS[report.verdict]),
         headline=_headline(report, cause),
-        sentence=_sentence(report, cause),
-        lines=_lines(report.checks),
+        sentence=_sentence(report, cause, issuer_name),
+        lines=_lines(report.checks, issuer_name),
         summary=_summary(report.checks),
         kind=report.kind,
     )
@@ -216,7 +219,7 @@ def _headline(report: Report, cause: Check | None) -> str:
     return str(specific)
 
 
-def _sentence(report: Report, cause: Check | None) -> str | SafeString:
+def _sentence(report: Report, cause: Check | None, issuer_name: str) -> str | SafeString:
     subject = report.subject
     if report.kind == "receipt":
         return _receipt_sentence(report)
@@ -229,16 +232,16 @@ def _sentence(report: Report, cause: Check | None) -> str | SafeString:
         }
     if not subject:
         return _("Nothing in this file can be relied on. Check the number and the name against the register instead.")
-    return _about(subject, _then(cause))
+    return _about(subject, issuer_name, _then(cause))
 
 
-def _about(subject: Mapping[str, Any], then: str) -> SafeString:
+def _about(subject: Mapping[str, Any], issuer_name: str, then: str) -> SafeString:
     """Say whose certificate it is and who gave it, then what holds of it."""
     known = format_html(
         _("Number {number} belongs to {name}. {issuer} awarded it on {issued}."),
         number=groups(str(subject["number"])),
         name=format_html('<span class="name">{}</span>', holder(str(subject["holder"]))),
-        issuer=subject["issuer_name"],
+        issuer=issuer_name or subject["issuer_name"],
         issued=day(str(subject["issued_on"])),
     )
     return format_html(_("{known} {then}"), known=known, then=then)
@@ -274,27 +277,30 @@ def _receipt_sentence(report: Report) -> str | SafeString:
     )
 
 
-def _lines(checks: Sequence[Check]) -> tuple[Line, ...]:
+def _lines(checks: Sequence[Check], issuer_name: str) -> tuple[Line, ...]:
     """Return the lines, what failed first."""
     ranked = sorted(checks, key=lambda check: check.outcome is not Outcome.FAILED)
-    return tuple(_line(check) for check in ranked)
+    return tuple(_line(check, issuer_name) for check in ranked)
 
 
-def _line(check: Check) -> Line:
+def _line(check: Check, issuer_name: str) -> Line:
     return Line(
         word=str(CHECK_WORDS[check.name]),
         outcome=check.outcome.value,
         said=str(OUTCOME_WORDS[check.outcome]),
-        sentence=_said(check),
+        sentence=_said(check, issuer_name),
         code="" if check.outcome is Outcome.PASSED else check.code,
     )
 
 
-def _said(check: Check) -> str:
+def _said(check: Check, issuer_name: str) -> str:
     specific = SENTENCES.get((check.name, check.code))
     if specific is not None:
         try:
-            return str(specific).format(**_params(check))
+            params = _params(check)
+            if issuer_name and "name" in params:
+                params["name"] = issuer_name
+            return str(specific).format(**params)
         except KeyError:  # a check of the same code that knows less: say only what is sure
             pass
     if check.outcome is Outcome.NOT_RUN:

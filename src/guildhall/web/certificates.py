@@ -29,6 +29,11 @@ class Said:
     issuer: Issuer | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def issuer_name(self) -> str:
+        """The issuer's name in the page's language, as this register has it; empty for another register's."""
+        return text(self.issuer.organisation.name) if self.issuer else ""
+
 
 def said(subject: Mapping[str, Any]) -> Said:
     """Look up what this register knows about the codes in a certificate; another register's stay as they are."""

@@ -24,30 +24,27 @@ class Bar:
 def bars(rows: Sequence[Bar], *, title: str) -> SafeString:
     """Return horizontal bars, one a row, on one scale from nothing."""
     most = max((row.value for row in rows), default=0) or 1
-    left, right, step = 210, 110, 40
+    right, step = 90, 58
     drawn = format_html_join(
         "",
-        '<text x="{}" y="{}" text-anchor="end">{}</text><rect class="bar{}" x="{}" y="{}" width="{}" height="22"/>'
+        '<text x="0" y="{}">{}</text><rect class="bar{}" x="0" y="{}" width="{}" height="22"/>'
         '<text class="is-figure" x="{}" y="{}">{}</text>',
         (
             (
-                left - 12,
-                place * step + 25,
+                place * step + 14,
                 row.word,
                 "" if place % 2 == 0 else " is-second",
-                left,
-                place * step + 9,
-                (width := max(1, round((_WIDTH - left - right) * row.value / most))),
-                left + width + 10,
-                place * step + 25,
+                place * step + 22,
+                (width := max(1, round((_WIDTH - right) * row.value / most))),
+                width + 10,
+                place * step + 38,
                 row.label,
             )
             for place, row in enumerate(rows)
         ),
     )
     height = max(1, len(rows)) * step
-    axis = format_html('<path class="axis" d="M{} 0V{}"/>', left, height)
-    return _svg(height, title, SafeString(drawn + axis))
+    return _svg(height, title, drawn)
 
 
 def columns(rows: Sequence[Bar], *, title: str) -> SafeString:

@@ -10,10 +10,8 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.bundle import MAX_BYTES
+from guildhall.credentials.rendering.extract import MAX_FILE
 from guildhall.web import clock
-
-MAX_FILE_BYTES = 8 * 1024 * 1024
-"""A scanned page is a few megabytes."""
 
 
 class PlainForm(forms.Form):
@@ -110,8 +108,8 @@ class FileForm(PlainForm):
         file = cleaned.get("file")
         if not file and not cleaned.get("text") and not self.errors:
             self.add_error("file", _("Choose a file, or paste its text."))
-        if file and file.size > MAX_FILE_BYTES:
-            self.add_error("file", _("The file is larger than 8 MB."))
+        if file and file.size > MAX_FILE:
+            self.add_error("file", _("The file is larger than 16 MB."))
         return cleaned
 
 

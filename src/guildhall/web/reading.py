@@ -1,4 +1,4 @@
-"""What somebody brought to be checked: text of a bundle or receipt, a PDF that carries one, a picture of a code."""
+"""What somebody brought to be checked: a document, or a code that leads to one of this register."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from guildhall.core.errors import Error, MalformedError
+from guildhall.core.errors import Error, NotFoundError
 from guildhall.credentials import selectors
 from guildhall.credentials.models import Instance
+from guildhall.credentials.rendering import extract
 
 
-class CodeOfAnotherError(Error):
+class ForeignCodeError(Error):
     """The code in the picture leads to another site."""
 
-    code = "code_of_another"
+    code = "foreign_code"
 
     def __init__(self, host: str) -> None:
         super().__init__("the code leads to another site", host=host)
         self.host = host
 
 
-class UnknownCodeError(MalformedError):
+class UnknownCodeError(NotFoundError):
     """The code leads here, but to no certificate."""
 
     code = "unknown_code"
@@ -39,19 +40,23 @@ class Found:
 def read(data: bytes) -> Found:
     """Return what is in a file.
 
-    Raises: MalformedError and its kin for a file that holds nothing to check; CodeOfAnotherError; UnknownCodeError.
+    Raises: the errors of ``extract.read`` for a file that holds nothing to check; ForeignCodeError; UnknownCodeError.
     """
-    return Found(data=data)
+    found = extract.read(data, is_ours=_is_ours)
+    if found.document is not None:
+        return Found(data=found.document)
+    return _of_address(found.url or "")
 
 
-def of_address(address: str) -> Found:
-    """Return what an address from a code names.
+def _is_ours(address: str) -> bool:
+    return urlsplit(address).netloc == settings.HOST
 
-    Raises: CodeOfAnotherError; UnknownCodeError.
-    """
+
+def _of_address(address: str) -> Found:
     parts = urlsplit(address)
-    if parts.netloc != settings.HOST:
-        raise CodeOfAnotherError(parts.netloc or address[:60])
+    if not _is_ours(address):
+        # The host alone: whatever stands behind it might be somebody's secret.
+        raise ForeignCodeError(parts.hostname or address[:60])
     instance = selectors.by_token(parts.path.rsplit("/", 1)[-1])
     if instance is None:
         raise UnknownCodeError("the code leads to no certificate of this register")

@@ -173,7 +173,7 @@ def _filing_row(filing: Accreditation, names: Mapping[str, Any], on: date, *, li
         filing=filing.filing,
         scheme=filing.scheme.name,
         occupations=[names.get(code, {"zh": code}) for code in filing.occupations],
-        levels=[ladder.get(code, {"zh": code}) for code in filing.levels],
+        levels=[name for code, name in ladder.items() if code in filing.levels],
         regions=[region_name(code) for code in filing.regions],
         site=filing.site.name if filing.site else {},
         starts_on=filing.starts_on,

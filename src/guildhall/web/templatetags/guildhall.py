@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from guildhall.core.language import in_language
+from guildhall.credentials.models import Award
 
 register = template.Library()
 
@@ -73,6 +74,13 @@ def moment(value: datetime | str | None) -> str:
     if language() == "zh":
         return f"{local:%Y-%m-%d %H:%M}（北京时间）"
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M} (UTC+8)"
+
+
+@register.filter
+def stamp(value: datetime | str | None) -> str:
+    """Return a moment to the minute in China's time, short, for tables."""
+    at = _as_moment(value)
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}" if at else ""
 
 
 @register.filter
@@ -135,6 +143,13 @@ def holder(name: str) -> SafeString:
     if len(parts) == 1:
         return format_html("{}", name)
     return format_html_join(SafeString("<wbr>"), '<span class="keep">{}</span>', ((part,) for part in parts))
+
+
+@register.filter
+def level_of(award: Award) -> str:
+    """Return the first half of the name of an award's level, as its scheme has it."""
+    name: dict[str, str] = next((rung["name"] for rung in award.scheme.ladder if rung["code"] == award.level), {})
+    return rung_label(text(name)) or award.level
 
 
 @register.filter

@@ -49,6 +49,8 @@ def certificate(request: HttpRequest, token: str) -> HttpResponseBase:
             status=503,
         )
     face = faces.face(instance)
+    known = certificates.said(report.subject) if report.subject else None
+    answer = answers.of_report(report, issuer_name=known.issuer_name if known else "")
     code = qr.svg(face.check_url, quiet=0)
     response = page(
         request,
@@ -57,12 +59,12 @@ def certificate(request: HttpRequest, token: str) -> HttpResponseBase:
         crumb(certificates.short_title(faces.facts(instance))),
         token=token,
         report=report,
-        answer=answers.of_report(report),
-        stamp=_stamp(report.verdict, at is None, answers.of_report(report).word),
+        answer=answer,
+        stamp=answer.word if at is None and report.verdict is not Verdict.VALID else "",
         face=face,
         qr=mark_safe(code),  # noqa: S308 - drawn by our own code
         qr_titled=mark_safe(qr.svg(face.check_url, title=_("Code of this page"), quiet=0)),  # noqa: S308
-        facts=certificates.facts(certificates.said(report.subject), name_given=False) if report.subject else [],
+        facts=certificates.facts(known, name_given=False) if known else [],
         events=histories.steps(instance.award, examined_on=faces.facts(instance).examined_on),
         scheme=instance.award.scheme,
         at_form=form if form.is_bound else DayForm(),
@@ -72,11 +74,6 @@ def certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     )
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _stamp(verdict: Verdict, today: bool, word: str) -> str:  # noqa: FBT001 - two facts of one sheet
-    """Return what is struck across the sheet, so that a print of a certificate out of force says so."""
-    return "" if verdict is Verdict.VALID or not today else word
 
 
 @never_cache

@@ -25,7 +25,7 @@ from guildhall.web import answers, certificates, clock, histories
 from guildhall.web.forms import CheckForm, FileForm
 from guildhall.web.limits import limited
 from guildhall.web.pages import crumb, page
-from guildhall.web.reading import CodeOfAnotherError, Found, read
+from guildhall.web.reading import ForeignCodeError, Found, read
 from guildhall.web.templatetags.guildhall import language
 
 
@@ -112,7 +112,7 @@ def _by_file(request: HttpRequest) -> HttpResponse:
     at = form.cleaned_data["at"]
     try:
         found = _read(form.cleaned_data)
-    except CodeOfAnotherError as reason:
+    except ForeignCodeError as reason:
         form.add_error("file", _("The code leads to %(host)s, not to this register.") % {"host": reason.host})
         return _forms(request, CheckForm(), form, status=422)
     except Error as reason:
@@ -125,7 +125,7 @@ def _by_file(request: HttpRequest) -> HttpResponse:
     known = certificates.said(report.subject) if _is_certificate(report) else None
     return _answer(
         request,
-        answers.of_report(report),
+        answers.of_report(report, issuer_name=known.issuer_name if known else ""),
         report=report,
         again=again,
         facts=certificates.facts(known, name_given=False) if known else [],
@@ -165,7 +165,7 @@ def _of_instance(
     examined_on = instance.award.result.examined_on
     return _answer(
         request,
-        answers.of_report(report),
+        answers.of_report(report, issuer_name=known.issuer_name if known else ""),
         report=report,
         again=again,
         facts=certificates.facts(known, name_given=name_given) if known else [],
