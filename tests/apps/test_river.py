@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from django.conf import settings
 
 from guildhall.accounts.models import AuditEntry
 from guildhall.assessment import services as assessment
-from guildhall.assessment.models import Result
-from guildhall.core.errors import ForbiddenError
-from guildhall.credentials import selectors, services
-from guildhall.credentials.models import Award, Document, Instance
+from guildhall.credentials import services
+from guildhall.credentials.models import Award, Instance
 from tests.apps import river
 from tests.world import NOW, World
 
