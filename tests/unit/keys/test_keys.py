@@ -96,6 +96,15 @@ def test_a_signature_of_another_length_is_refused(length: int) -> None:
     assert not key.verify(b"message", bytes(length))
 
 
+def test_the_border_between_signature_and_message_cannot_be_moved() -> None:
+    """libsodium takes signature and message in one piece: the length of the first must be ours to know."""
+    signer = SeedSigner("did:example:a#1", SEED)
+    signature = signer.sign(b"message")
+    assert signer.public_key.verify(b"message", signature)
+    assert not signer.public_key.verify(b"essage", signature + b"m")
+    assert not signer.public_key.verify(signature[-1:] + b"message", signature[:-1])
+
+
 def test_flipping_any_bit_of_a_signature_or_message_is_noticed() -> None:
     signer = SeedSigner("did:example:a#1", SEED)
     message = b"a short message"
