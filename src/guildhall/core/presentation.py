@@ -9,7 +9,7 @@ from typing import Any
 
 from guildhall.core import data_model, jose
 from guildhall.core.did import Resolve
-from guildhall.core.proofs import ProofAnswer, check_proofs
+from guildhall.core.proofs import SUITES, ProofAnswer, check_proofs
 
 PURPOSE = "authentication"
 
@@ -118,6 +118,19 @@ def _self_asserted(entry: Mapping[str, Any]) -> SecuredAnswer:
     return SecuredAnswer(ok=True, code="ok", detail=ANSWERS["ok"], document=entry)
 
 
+# Claims that a token adds beside the members of its document (RFC 7519, section 4.1; RFC 7800; VC-JOSE-COSE, 3.1.3).
+_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "nonce"})
+
+
+def _unread(document: Mapping[str, Any]) -> SecuredAnswer | None:
+    """Refuse what JSON-LD cannot read: an rdfc proof notices that by itself, a jcs proof or a token does not.
+
+    VC Data Model 2.0, section B.1: an error in JSON-LD processing is a failure of verification.
+    """
+    problems = data_model.meaning_problems({n: m for n, m in document.items() if n not in _CLAIMS})
+    return _refused(problems[0].code, problems[0].detail) if problems else None
+
+
 def _refused(code: str, detail: str) -> SecuredAnswer:
     return SecuredAnswer(ok=False, code=code, detail=detail)
 
@@ -132,6 +145,9 @@ def _of_token(token: jose.TokenAnswer, kind: data_model.Kind) -> SecuredAnswer:
     if party and token.controller != party:
         code = "issuer_not_signer" if kind == "credential" else "holder_not_signer"
         return SecuredAnswer(ok=False, code=code, detail=ANSWERS[code], token=token)
+    unread = _unread(token.document)
+    if unread is not None:
+        return unread
     return SecuredAnswer(ok=True, code="ok", detail=ANSWERS["ok"], document=token.document, token=token)
 
 
@@ -141,4 +157,8 @@ def _of_proofs(document: Mapping[str, Any], answers: tuple[ProofAnswer, ...], pa
         return SecuredAnswer(ok=False, code=bad.code, detail=bad.detail, document=document, proofs=answers)
     if party and all(answer.controller != party for answer in answers):
         return SecuredAnswer(ok=False, code=code, detail=ANSWERS[code], document=document, proofs=answers)
+    if all(SUITES[answer.cryptosuite].canonicalisation != "rdfc" for answer in answers):
+        unread = _unread(document)
+        if unread is not None:
+            return unread
     return SecuredAnswer(ok=True, code="ok", detail=ANSWERS["ok"], document=document, proofs=answers)

@@ -129,6 +129,21 @@ def test_an_enveloped_certificate_must_conform_inside_too() -> None:
     assert check_credential(jose.enveloped(token), did.resolver(), now=NOW).code == "subject_without_claims"
 
 
+@pytest.mark.parametrize("change", [{"grade": "excellent"}, {"type": ["VerifiableCredential", "NobodyKnows"]}])
+def test_words_that_no_context_defines_are_refused_under_every_securing(change: dict[str, Any]) -> None:
+    """A jcs proof and a token cover such words, but nobody can say what they mean."""
+    document = {**a_credential(), "@context": [VC_V2], "type": ["VerifiableCredential"],
+                "credentialSubject": {"name": "李娜"}, **change}  # fmt: skip
+    code = "undefined_term" if "grade" in change else "undefined_type"
+    signed = add_proof(document, CENTRE, created=NOW, cryptosuite="eddsa-jcs-2022")
+    assert check_credential(signed, did.resolver(), now=NOW).code == code
+    token = jose.enveloped(jose.sign(document, CENTRE, issued_at=NOW))
+    assert check_credential(token, did.resolver(), now=NOW).code == code
+    shown_ = shown({**presentation([], holder=HOLDER), **{n: m for n, m in change.items() if n == "grade"}},
+                   "eddsa-jcs-2022")  # fmt: skip
+    assert answer_to(shown_).code == ("undefined_term" if "grade" in change else "ok")
+
+
 def test_a_presentation_is_not_taken_for_a_certificate_nor_the_other_way() -> None:
     assert check_credential(shown(presentation([])), did.resolver(), now=NOW).code == "wrong_kind"
     assert answer_to(a_certificate()).code == "wrong_kind"
