@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from guildhall.core.report import Check, Outcome, Report, Verdict
-from guildhall.web.templatetags.guildhall import CHINA, day, groups, holder, moment
+from guildhall.credentials.selectors import words
+from guildhall.web.templatetags.guildhall import CHINA, day, groups, holder, moment, text
 
 VERDICT_WORDS: Final[Mapping[str, Promise]] = {
     Verdict.VALID: lazy("Valid"),
@@ -75,15 +76,20 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     ("dates", "not_yet_valid"): lazy("It begins only later than the day asked for."),
     ("dates", "expired"): lazy("It was valid until {on}."),
     ("status", "in_force"): lazy("Neither revoked nor suspended. Status list of {as_of}."),
-    ("status", "revoked"): lazy("Revoked as from {from_on}."),
-    ("status", "suspended"): lazy("Suspended from {from_on} until {until_on}."),
-    ("status", "annulled"): lazy("Annulled: the award counts as never given."),
-    ("status", "expired"): lazy("Declared expired as from {from_on}."),
+    ("status", "revoked"): lazy("Revoked as from {from_on}. Reason: {reason}."),
+    ("status", "suspended"): lazy("Suspended from {from_on} until {until_on}. Reason: {reason}."),
+    ("status", "annulled"): lazy("Annulled: the award counts as never given. Reason: {reason}."),
+    ("status", "expired"): lazy("Declared expired as from {from_on}. Reason: {reason}."),
     ("status", "replaced"): lazy("This document was replaced on {from_on}. Ask for the current one; the award itself stands."),
     ("status", "no_status_list"): lazy("The status list was not at hand, so this was not checked."),
     ("status", "no_status"): lazy("The certificate names no status list."),
     ("log", "included"): lazy("The public log holds exactly this document, as entry {position} of {size}."),
 }  # fmt: skip
+# The same where only the issuer's list says so, and no logged event says since when and why.
+_BARE: Final[Mapping[tuple[str, str], Promise]] = {
+    ("status", "revoked"): lazy("The issuer’s list says that it is revoked."),
+    ("status", "suspended"): lazy("The issuer’s list says that it is suspended."),
+}
 _BY_OUTCOME: Final[Mapping[tuple[str, Outcome], Promise]] = {
     ("shape", Outcome.FAILED): lazy("The content is not written as a certificate must be."),
     ("proof", Outcome.FAILED): lazy("The content and the signature do not belong together."),
@@ -104,6 +110,7 @@ UNTIL_FURTHER_NOTICE: Final = lazy("further notice")
 
 # A failed check decides the headline in this order: whose words these are comes before what they say.
 _ORDER: Final = ("shape", "proof", "issuer", "accreditation", "log", "status", "dates")
+_UNVOUCHED: Final = ("issuer", "accreditation", "log")
 _HEADLINES: Final[Mapping[tuple[str, str], Promise]] = {
     ("shape", ""): lazy("This cannot be read as a certificate of a register."),
     ("proof", ""): lazy("The content is not what was signed."),
@@ -232,7 +239,21 @@ def _sentence(report: Report, cause: Check | None, issuer_name: str) -> str | Sa
         }
     if not subject:
         return _("Nothing in this file can be relied on. Check the number and the name against the register instead.")
+    if cause is not None and cause.name in _UNVOUCHED:
+        return _claimed(subject)
     return _about(subject, issuer_name, _then(cause))
+
+
+def _claimed(subject: Mapping[str, Any]) -> SafeString:
+    """Repeat what a document claims without saying that it is so."""
+    return format_html(
+        _(
+            "The file names number {number}, the holder {name} and the issuer {issuer}. It cannot be relied on: see below."
+        ),
+        number=groups(str(subject["number"])),
+        name=format_html('<span class="name">{}</span>', holder(str(subject["holder"]))),
+        issuer=subject["issuer_name"],
+    )
 
 
 def _about(subject: Mapping[str, Any], issuer_name: str, then: str) -> SafeString:
@@ -251,7 +272,7 @@ def _then(cause: Check | None) -> str:
     if cause is None:
         return _("It has been neither revoked nor suspended.")
     params = _params(cause)
-    match cause.code if cause.name == "status" else "":
+    match cause.code if cause.name == "status" and "from_on" in params else "":
         case "revoked":
             return _("It was revoked as from %(from_on)s; before that day it was in force.") % params
         case "suspended":
@@ -302,7 +323,9 @@ def _said(check: Check, issuer_name: str) -> str:
                 params["name"] = issuer_name
             return str(specific).format(**params)
         except KeyError:  # a check of the same code that knows less: say only what is sure
-            pass
+            bare = _BARE.get((check.name, check.code))
+            if bare is not None:
+                return str(bare)
     if check.outcome is Outcome.NOT_RUN:
         return str(_REASONS.get(check.code, NOT_RUN))
     return str(_BY_OUTCOME.get((check.name, check.outcome), ""))
@@ -312,10 +335,12 @@ def _params(check: Check) -> dict[str, str]:
     """Return the params as texts for a sentence: days written out, counts with their thousands apart."""
     texts: dict[str, str] = {}
     for name, value in check.params.items():
-        if name.endswith("on") and isinstance(value, str):
+        if (name == "on" or name.endswith("_on")) and isinstance(value, str):
             texts[name] = day(date.fromisoformat(value[:10]))
         elif name in {"as_of", "logged_at"} and isinstance(value, str):
             texts[name] = moment(value)
+        elif name == "reason" and isinstance(value, str):
+            texts[name] = text(words(value))
         elif isinstance(value, int):
             texts[name] = f"{value:,}"
         else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from guildhall.core.credential import AwardFacts
+from guildhall.core.report import Outcome, Report
 from guildhall.issuers.models import Issuer
 from guildhall.schemes import selectors as schemes
 from guildhall.schemes.models import Scheme
@@ -18,6 +19,8 @@ from guildhall.standards.models import Occupation
 from guildhall.web.register import region_name
 from guildhall.web.templatetags.guildhall import day, groups, holder
 from guildhall.web.words import Fact, monospace, text
+
+_VOUCHING: Final = ("proof", "issuer", "accreditation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,25 @@ class Said:
         return text(self.issuer.organisation.name) if self.issuer else ""
 
 
-def said(subject: Mapping[str, Any]) -> Said:
-    """Look up what this register knows about the codes in a certificate; another register's stay as they are."""
+def vouched(report: Report) -> bool:
+    """Tell whether an authority that we trust vouches for what the report's document says."""
+    return report.kind == "bundle" and all(report.check(name).outcome is Outcome.PASSED for name in _VOUCHING)
+
+
+def said(report: Report) -> Said | None:
+    """Return what a proven certificate says, with the names that this register knows for its codes; None for no other.
+
+    Names are looked up only where a trusted authority vouches for it: a stranger could write our codes into anything.
+    """
+    subject = report.subject
+    if report.kind != "bundle" or not subject:
+        return None
+    if not vouched(report):
+        return Said(subject)
     scheme = Scheme.objects.filter(code=subject.get("scheme", "")).first()
     issuer = Issuer.objects.filter(Q(did=subject.get("issuer", ""))).select_related("organisation").first()
     occupation = Occupation.objects.filter(code=subject.get("occupation", "")).order_by("-classification").first()
-    # Names of another register's scheme would be guesses: they are shown only where the issuer is ours as well.
+    # Names of another register's codes would be guesses.
     return Said(subject, scheme if issuer else None, issuer, occupation.name if occupation and issuer else {})
 
 

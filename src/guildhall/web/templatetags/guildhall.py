@@ -27,6 +27,10 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+_NUMERALS = {
+    "zh": ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"),
+    "en": ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+}
 _NUMBER_GROUPS = {22: (1, 4, 2, 6, 2, 1, 6), 20: (3, 6, 3, 2, 1, 5), 16: (2, 2, 2, 1, 3, 1, 5), 13: (4, 3, 1, 5)}
 _MIDDLE_DOT = re.compile(r"(?<=[·・•])")
 
@@ -108,6 +112,13 @@ def _as_moment(value: datetime | str | None) -> datetime | None:
 def count(value: int | None) -> str:
     """Return a count with its thousands apart."""
     return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def spelled(value: int) -> str:
+    """Return a small count as a word, for a heading."""
+    words = _NUMERALS[language()]
+    return words[value] if 0 <= value < len(words) else f"{value:,}"
 
 
 @register.filter

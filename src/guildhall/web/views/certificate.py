@@ -49,7 +49,7 @@ def certificate(request: HttpRequest, token: str) -> HttpResponseBase:
             status=503,
         )
     face = faces.face(instance)
-    known = certificates.said(report.subject) if report.subject else None
+    known = certificates.said(report)
     answer = answers.of_report(report, issuer_name=known.issuer_name if known else "")
     code = qr.svg(face.check_url, quiet=0)
     response = page(

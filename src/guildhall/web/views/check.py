@@ -122,11 +122,12 @@ def _by_file(request: HttpRequest) -> HttpResponse:
         return _of_instance(request, found.instance, at, again={}, name_given=False, by_code=True)
     report = checking.check(found.data, now=clock.now(), at=at)
     again = {"file-text": found.data.decode("utf-8", "replace")} | _asked(at, "file-")
-    known = certificates.said(report.subject) if _is_certificate(report) else None
+    known = certificates.said(report)
     return _answer(
         request,
         answers.of_report(report, issuer_name=known.issuer_name if known else ""),
         report=report,
+        vouched=certificates.vouched(report),
         again=again,
         facts=certificates.facts(known, name_given=False) if known else [],
         scheme=known.scheme if known else None,
@@ -161,12 +162,13 @@ def _of_instance(
             request, answers.cannot_check(_("The log is being repaired. Please try again later.")), status=503
         )
     token = naming.token_text(bytes(instance.token))
-    known = certificates.said(report.subject) if _is_certificate(report) else None
+    known = certificates.said(report)
     examined_on = instance.award.result.examined_on
     return _answer(
         request,
         answers.of_report(report, issuer_name=known.issuer_name if known else ""),
         report=report,
+        vouched=certificates.vouched(report),
         again=again,
         facts=certificates.facts(known, name_given=name_given) if known else [],
         events=histories.steps(instance.award, examined_on=examined_on),
@@ -174,10 +176,6 @@ def _of_instance(
         certificate_url=reverse("certificate", args=[token]),
         receipt_url=reverse("certificate-receipt", args=[token]) if by_code else "",
     )
-
-
-def _is_certificate(report: Report) -> bool:
-    return report.kind == "bundle" and bool(report.subject)
 
 
 def _asked(at: date | None, prefix: str = "") -> dict[str, str]:

@@ -33,13 +33,14 @@
   });
 
   each("form[data-remember]", (form) => {
-    const key = "form:" + form.dataset.remember;
-    const fields = [...form.querySelectorAll("input[name]:not([type=hidden], [type=file])")];
+    const fields = [...form.querySelectorAll("input[type=text][name]")];
     try {
-      const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
-      fields.forEach((field) => { if (!field.value && kept[field.name]) field.value = kept[field.name]; });
+      if (form.dataset.remember === "fill") {
+        const kept = JSON.parse(sessionStorage.getItem("check") || "{}");
+        fields.forEach((field) => { field.value ||= kept[field.name] || ""; });
+      }
       form.addEventListener("submit", () => {
-        sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+        sessionStorage.setItem("check", JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
       });
     } catch { /* storage refused: nothing is remembered */ }
   });
