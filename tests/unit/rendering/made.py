@@ -1,9 +1,13 @@
-"""Faces of certificates for the tests: invented people and bodies."""
+"""Faces of certificates for the tests, of invented people and bodies, and fonts of boxes."""
 
 from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
+
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from guildhall.credentials.rendering.face import CertificateFace, Part, Rung
 
@@ -52,3 +56,28 @@ FACE = CertificateFace(
 BUNDLE = json.dumps(
     {"type": "GuildhallBundle", "version": 1, "credential": {"name": "阿卜杜热合曼·买买提伊明"}}, ensure_ascii=False
 ).encode()
+
+
+def built(path: Path, characters: dict[int, int], *, units: int = 1000, family: str = "Rare") -> Path:
+    """Build a font whose glyphs are boxes; ``characters`` gives code point and advance."""
+    builder = FontBuilder(units, isTTF=True)
+    names = [".notdef", *(f"u{point:X}" for point in characters)]
+    pen = TTGlyphPen(None)
+    for deed, at in (("moveTo", (50, 0)), ("lineTo", (50, 800)), ("lineTo", (850, 800)), ("lineTo", (850, 0))):
+        getattr(pen, deed)(at)
+    pen.closePath()
+    box = pen.glyph()
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({point: f"u{point:X}" for point in characters})
+    builder.setupGlyf(dict.fromkeys(names, box))
+    builder.setupHorizontalMetrics(
+        {".notdef": (500, 50), **{f"u{point:X}": (advance, 50) for point, advance in characters.items()}}
+    )
+    builder.setupHorizontalHeader(ascent=880, descent=-120)
+    builder.setupNameTable(
+        {"familyName": family, "styleName": "Regular", "fullName": f"{family} Regular", "psName": f"{family}-Regular"}
+    )
+    builder.setupOS2(sTypoAscender=880, sTypoDescender=-120, usWinAscent=880, usWinDescent=120)
+    builder.setupPost()
+    builder.save(path)
+    return path

@@ -8,39 +8,15 @@ import re
 import unicodedata
 
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guildhall.credentials.rendering import fonts
 from guildhall.credentials.rendering.fonts import GlyphMissingError, font_set
+from tests.unit.rendering.made import built
 
 FILES = sorted(fonts.VENDORED.rglob("*.ttf"))
-
-
-def built(path, characters: dict[int, int], *, units: int = 1000, family: str = "Rare"):
-    """Build a font whose glyphs are boxes; ``characters`` gives code point and advance."""
-    builder = FontBuilder(units, isTTF=True)
-    names = [".notdef", *(f"u{point:X}" for point in characters)]
-    pen = TTGlyphPen(None)
-    for deed, at in (("moveTo", (50, 0)), ("lineTo", (50, 800)), ("lineTo", (850, 800)), ("lineTo", (850, 0))):
-        getattr(pen, deed)(at)
-    pen.closePath()
-    box = pen.glyph()
-    builder.setupGlyphOrder(names)
-    builder.setupCharacterMap({point: f"u{point:X}" for point in characters})
-    builder.setupGlyf(dict.fromkeys(names, box))
-    builder.setupHorizontalMetrics(
-        {".notdef": (500, 50), **{f"u{point:X}": (advance, 50) for point, advance in characters.items()}}
-    )
-    builder.setupHorizontalHeader(ascent=880, descent=-120)
-    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
-    builder.setupOS2(sTypoAscender=880, sTypoDescender=-120, usWinAscent=880, usWinDescent=120)
-    builder.setupPost()
-    builder.save(path)
-    return path
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -123,8 +99,7 @@ def test_a_refusal_names_field_characters_and_code_points():
 
 
 def test_further_fonts_add_characters_and_change_none(tmp_path):
-    built(tmp_path / "rare.ttf", {0x20BB7: 1000, 0x41: 10})
-    plain, more = font_set(), font_set((tmp_path,))
+    plain, more = font_set(), font_set((built(tmp_path / "rare.ttf", {0x20BB7: 1000, 0x41: 10}),))
     assert more.regular.keys() - plain.regular.keys() == {"𠮷"}
     assert more.bold["𠮷"] == 1.0
     assert more.regular["A"] == plain.regular["A"]

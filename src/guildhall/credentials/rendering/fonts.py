@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,6 @@ FAMILIES: Final = ("Source Serif 4", "Noto Serif SC")
 
 _REGULAR: Final = ("source-serif-4/SourceSerif4_400Regular.ttf", "noto-serif-sc/NotoSerifSC_400Regular.ttf")
 _BOLD: Final = ("source-serif-4/SourceSerif4_600SemiBold.ttf", "noto-serif-sc/NotoSerifSC_700Bold.ttf")
-_SUFFIXES: Final = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 # Controls, joiners and direction marks have no shape to check on paper, private-use characters no agreed meaning.
 _SHAPELESS: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
@@ -72,7 +71,7 @@ class FontSet:
 
 @cache
 def font_set(extra: tuple[Path, ...] = ()) -> FontSet:
-    """Read the vendored fonts and those in further directories.
+    """Read the vendored fonts and further font files.
 
     Shape:  further fonts stand in for both weights and only where the vendored ones have nothing.
     Raises: ValueError for a file that is not a font.
@@ -80,16 +79,11 @@ def font_set(extra: tuple[Path, ...] = ()) -> FontSet:
     regular = _widest(_advances(VENDORED / name) for name in _REGULAR)
     bold = _widest(_advances(VENDORED / name) for name in _BOLD)
     shared = regular.keys() & bold.keys()
-    more = _widest(_advances(path) for path in font_files(extra))
+    more = _widest(_advances(path) for path in extra)
     return FontSet(
         {**more, **{character: regular[character] for character in shared}},
         {**more, **{character: bold[character] for character in shared}},
     )
-
-
-def font_files(directories: Sequence[Path]) -> list[Path]:
-    """Return the font files below the directories, in a fixed order."""
-    return [path for directory in directories for path in sorted(directory.rglob("*")) if path.suffix in _SUFFIXES]
 
 
 def _widest(fonts: Iterable[Advances]) -> dict[str, float]:

@@ -133,7 +133,6 @@ def _body(face: CertificateFace, tongues: Sequence[str], type_: FontSet) -> dict
         if sum(setting.height + _GAP for setting in column.values() if setting.lines) <= _COLUMN:
             return {
                 **{name: setting.as_json() for name, setting in column.items()},
-                "title_text": in_language(face.certificate_title, tongues[0]),
                 "certify": _words("certify", tongues, between="   "),
                 "ladder": _ladder(face.ladder, tongues, type_),
                 "micro": f"{face.whole_number} {face.key_fingerprint} {face.register_host} " * 2,

@@ -39,13 +39,15 @@ class Typesetter:
     """
 
     def __init__(self, extra_fonts: Sequence[Path] = (), *, at_most: int | None = None) -> None:
-        self._extra = tuple(extra_fonts)
         self._fonts = typst.Fonts(
             include_system_fonts=False,
             include_embedded_fonts=False,
-            font_paths=[str(directory) for directory in (fonts.VENDORED, *self._extra)],
+            font_paths=[str(directory) for directory in (fonts.VENDORED, *extra_fonts)],
         )
-        self._extra_families = sorted(set(self._fonts.families()) - set(fonts.FAMILIES))
+        # Only what the compiler itself has taken counts as printable.
+        extra = [font for font in self._fonts.fonts() if font.family not in fonts.FAMILIES]
+        self._extra_files = tuple(sorted({Path(font.path) for font in extra if font.path}))
+        self._extra_families = sorted({font.family for font in extra})
         self._pool: LifoQueue[typst.Compiler | None] = LifoQueue()
         for _ in range(at_most or os.cpu_count() or 1):
             self._pool.put(None)
@@ -53,7 +55,7 @@ class Typesetter:
     @property
     def type_(self) -> fonts.FontSet:
         """What can be printed, and how wide."""
-        return fonts.font_set(self._extra)
+        return fonts.font_set(self._extra_files)
 
     def pdf(self, book: Mapping[str, Any], *, on: date) -> bytes:
         """Set pages as PDF/A-3a and PDF/UA-1; the same book gives the same bytes.
