@@ -200,7 +200,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_token": ("没有这个证书地址", "No document has this address"),
     "unknown_deed": ("没有这种操作", "Nothing of that name can be done"),
     "unknown_code": ("二维码指向本站，但没有这张证书", "The code leads here, but to no certificate"),
-    "code_of_another": ("二维码指向别的网站", "The code leads to another site"),
+    "foreign_code": ("二维码指向别的网站", "The code leads to another site"),
     "upload_gone": ("上传的文件已不再保留", "The uploaded file is no longer kept"),
     # results files
     "preview_outdated": ("预览之后情况有变，请重新预览", "The register has changed since the preview: look again"),
