@@ -62,6 +62,11 @@ def test_the_card_for_foreigners_of_2023_has_the_check_digit_of_a_resident_id():
     assert not identity.check("外国人永久居留身份证", wrong).valid
 
 
+def test_eighteen_characters_that_do_not_begin_with_9_are_no_card_for_foreigners():
+    answer = identity.check("外国人永久居留身份证", CARD)
+    assert [found.code for found in answer.warnings] == ["unusual_number"]
+
+
 @pytest.mark.parametrize("kind", ["学员证", "299", "Führerschein"])
 def test_an_unknown_kind_is_accepted_as_written_with_a_warning(kind):
     answer = identity.check(kind, "AB-12345")

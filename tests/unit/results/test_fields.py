@@ -37,6 +37,7 @@ def said(answer):
         "王\U00030edd",
         "王\U000323af",
         "王\U0002ebf0",
+        "\U000323af\U0002ebf0",
         "〇明",
         "Anna Li",
         "Jean-Luc Picard",
@@ -107,6 +108,7 @@ def test_rare_forms_are_not_folded_into_common_ones():
         ("=cmd|' /C calc'!A0", "name_wrong_character"),
         ("王" * 101, "text_too_long"),
         ("--", "name_wrong_character"),
+        ("王\U0002ffff", "name_wrong_character"),
         ("110105194912310021", "name_wrong_character"),
         ("\u200b\u200b", "name_missing"),
     ],
@@ -216,6 +218,10 @@ def test_a_serial_number_is_read_only_where_the_calendar_is_known():
 )
 def test_numbers_that_are_no_dates_are_refused(number, code):
     assert said(fields.day(NumberCell(number), WORKBOOK)) == [code]
+
+
+def test_a_number_without_a_calendar_is_no_date():
+    assert said(fields.day(NumberCell("46332"), TEXT_FILE)) == ["date_serial"]
 
 
 def test_a_number_of_eight_digits_is_a_date_written_together():

@@ -379,6 +379,22 @@ def test_no_problem_or_notice_ever_shows_a_whole_id_number(written):
         assert number not in told
 
 
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("居民身份证", "1101051949123100"),
+        ("护照", "E1234567890123456"),
+        ("护照", "12-34-56-78"),
+        ("居民身份证", "1101O51949123100"),
+    ],
+)
+def test_numbers_that_do_not_look_like_an_id_are_masked_in_the_column_of_ids(kind, number):
+    parsed = parse(csv_bytes([good(证件类型=kind, 证件号码=number)]))
+    (told,) = (*parsed.problems, *parsed.notices)
+    assert told.column == "证件号码"
+    assert told.value[2:-2] == "*" * (len(number) - 4)
+
+
 def test_the_value_is_cut_short():
     parsed = parse(csv_bytes([good(级别="长" * 500)]))
     assert len(parsed.problems[0].value) == 80

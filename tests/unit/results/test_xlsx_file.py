@@ -283,6 +283,11 @@ def test_prefixed_xml_rich_text_and_reading_aids_are_understood():
     assert cells_of(raw_xlsx(sheet, strings=strings))[1] == ["王小明", "a\rb"]
 
 
+def test_reading_aids_in_a_cell_of_its_own_are_left_out():
+    sheet = '<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>王</t><rPh><t>wáng</t></rPh></is></c></row></sheetData></worksheet>'
+    assert cells_of(raw_xlsx(sheet))[1] == ["王"]
+
+
 # --- what must not be opened ----------------------------------------------------------------------------------------
 
 

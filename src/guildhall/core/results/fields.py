@@ -170,9 +170,16 @@ def _name_problems(plain: str) -> list[Said]:
             return [(code, {"character": _named(character)})]
     if plain[0] in _JOINTS[4:] or plain[-1] in f"-‐{MIDDLE_DOT}" or MIDDLE_DOT * 2 in plain:
         return [("name_wrong_character", {"character": _named(MIDDLE_DOT if MIDDLE_DOT in plain else plain[0])})]
-    if not any(unicodedata.category(character)[0] == "L" or character == "〇" for character in plain):
+    if not any(map(_is_letter, plain)):
         return [("name_wrong_character", {"character": _named(plain[0])})]
     return []
+
+
+def _is_letter(character: str) -> bool:
+    # Planes 2 and 3 hold ideographs only, some of a Unicode version that Python does not know yet.
+    if 0x20000 <= ord(character) < 0x40000:
+        return ord(character) & 0xFFFE != 0xFFFE
+    return character == "〇" or unicodedata.category(character)[0] == "L"
 
 
 def _unfit_in_name(character: str) -> str:
@@ -180,9 +187,7 @@ def _unfit_in_name(character: str) -> str:
         return "text_lost_character"
     if _RADICAL.match(character):
         return "name_radical"
-    if "\U00020000" <= character <= "\U0003fffd":
-        return ""  # ideographs, also of Unicode versions that Python does not know yet
-    if character in _JOINTS or character == "〇" or unicodedata.category(character)[0] in "LM":
+    if character in _JOINTS or _is_letter(character) or unicodedata.category(character)[0] == "M":
         return ""
     return _unfit(character) or "name_wrong_character"
 

@@ -339,7 +339,7 @@ class _Reading:
         found: dict[int, str] = {}
         lines = self._lines
         for top, left, bottom, right in self._source.aside.merged:
-            if bottom <= self._header.line or known.isdisjoint(range(left, right + 1)):
+            if known.isdisjoint(range(left, right + 1)):
                 continue
             shown = f"{_letters(left)}{top}:{_letters(right)}{bottom}"
             for line in lines[bisect_left(lines, top) : bisect_left(lines, bottom + 1)]:
