@@ -6,7 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.world import NOW, seed
@@ -14,6 +15,7 @@ from tests.world import NOW, seed
 if TYPE_CHECKING:
     from guildhall.accounts.services import Actor
     from guildhall.assessment.models import Batch
+    from guildhall.core.audit import AuditReport
     from guildhall.core.report import Report
     from guildhall.core.trust import Trust
     from guildhall.credentials.models import Instance
@@ -145,3 +147,17 @@ def verified(world: World, instance: Instance, *, now: datetime = NOW, at: date 
 def failed(report: Report) -> list[tuple[str, str]]:
     """Return name and code of each check that did not pass."""
     return [(check.name, check.code) for check in report.checks if check.outcome != "passed"]
+
+
+def audited(folder: Path) -> AuditReport:
+    """Return what an auditor from outside makes of the published log."""
+    from guildhall.core import audit
+    from guildhall.tlog import files, keys
+
+    names = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+    return audit.replay(
+        lambda path: files.read(folder, path),
+        log_keys=[keys.verifier_key()],
+        names=names,
+        now=NOW + timedelta(days=3650),
+    )

@@ -15,7 +15,7 @@ from guildhall.core.errors import NotFoundError
 from guildhall.credentials.attesting import latest_statement
 from guildhall.credentials.models import EventLeaf, Instance, ListCredential
 from guildhall.issuers.models import IssuerKey
-from guildhall.tlog.services import Published
+from guildhall.tlog.services import LeafNotPublishedError, Published
 
 
 class NotIssuedError(NotFoundError):
@@ -45,9 +45,12 @@ class Bundler:
     def load() -> Bundler:
         """Begin with the last checkpoint.
 
-        Raises: LeafNotPublishedError before the first one.
+        Raises: NotIssuedError before the first one.
         """
-        return Bundler(Published.load())
+        try:
+            return Bundler(Published.load())
+        except LeafNotPublishedError:
+            raise NotIssuedError("nothing is published yet") from None
 
     def bundle(self, instance: Instance) -> dict[str, Any]:
         """Return the bundle of one document.
