@@ -23,6 +23,9 @@ from guildhall.core.bundle import MAX_BYTES as MAX_DOCUMENT
 from guildhall.core.canonical import strict_json
 from guildhall.core.errors import Error, MalformedError, NotFoundError, TooLargeError
 
+Kind = Literal["bundle", "credential", "presentation", "receipt", "token", "link"]
+Where = Literal["file", "attachment", "code", "annotation"]
+
 MAX_FILE: Final = 16 << 20
 """Bytes of a file: a telephone's photograph, with room."""
 
@@ -58,7 +61,7 @@ _PICTURE_MAGIC: Final = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF.{4}WEB
 _TOKEN: Final = re.compile(rb"eyJ[0-9A-Za-z_-]*\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+")
 _LINK: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f<>\"]{1,2000}", re.IGNORECASE)
 # The first that fits decides: a receipt is a credential, too.
-_KINDS: Final = (
+_KINDS: Final[tuple[tuple[str, Kind], ...]] = (
     ("GuildhallBundle", "bundle"),
     ("VerificationReceipt", "receipt"),
     ("VerifiablePresentation", "presentation"),
@@ -66,9 +69,6 @@ _KINDS: Final = (
     ("VerifiableCredential", "credential"),
     ("EnvelopedVerifiableCredential", "credential"),
 )
-
-Kind = Literal["bundle", "credential", "presentation", "receipt", "token", "link"]
-Where = Literal["file", "attachment", "code", "annotation"]
 
 
 class FileTooLargeError(TooLargeError):
@@ -155,10 +155,10 @@ def _of_document(data: bytes, where: Where) -> Found:
     """Tell what a JSON document is; its bytes are handed on as they are."""
     value = strict_json.parse(data, max_bytes=MAX_DOCUMENT)
     types = value.get("type") if isinstance(value, dict) else None
-    given = {types} if isinstance(types, str) else {t for t in types or () if isinstance(t, str)}
+    given = types if isinstance(types, list) else [types]
     for name, kind in _KINDS:
         if name in given:
-            return Found(kind, where, document=data)  # type: ignore[arg-type]
+            return Found(kind, where, document=data)
     raise NothingToCheckError("The JSON is neither bundle nor credential nor receipt.")
 
 
