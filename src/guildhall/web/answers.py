@@ -95,10 +95,11 @@ _BY_OUTCOME: Final[Mapping[tuple[str, Outcome], Promise]] = {
     ("proof", Outcome.FAILED): lazy("The content and the signature do not belong together."),
     ("issuer", Outcome.FAILED): lazy("The issuer’s key cannot be relied on."),
     ("accreditation", Outcome.FAILED): lazy("The authority’s statement does not hold."),
+    ("dates", Outcome.FAILED): lazy("The dates do not hold."),
     ("status", Outcome.FAILED): lazy("The status list does not hold."),
     ("log", Outcome.FAILED): lazy("The proof of entry in the public log does not hold."),
 }
-_REASONS: Final[Mapping[str, Promise]] = {
+REASONS: Final[Mapping[str, Promise]] = {
     "not_reached": lazy("Not checked, because an earlier check took away its ground."),
     "content_unproven": lazy("Not checked, because the content is not shown to be what was signed."),
     "no_bundle": lazy("Not checked: a certificate without its evidence bundle does not show this."),
@@ -123,6 +124,7 @@ _HEADLINES: Final[Mapping[tuple[str, str], Promise]] = {
     ("status", "annulled"): lazy("This award has been annulled."),
     ("status", "expired"): lazy("This certificate has expired."),
     ("status", "replaced"): lazy("This document has been replaced by a newer one."),
+    ("dates", ""): lazy("The dates of this certificate do not hold."),
     ("dates", "expired"): lazy("This certificate has expired."),
     ("dates", "not_yet_valid"): lazy("This certificate was not yet in force on that day."),
 }
@@ -282,7 +284,7 @@ def _then(cause: Check | None) -> str:
         case "replaced":
             return _("Since %(from_on)s another document stands in its place; the number is the same.") % params
     if cause.name == "dates":
-        return str(SENTENCES[cause.name, cause.code]).format(**params)
+        return _said(cause, "")
     return _("See below what does not hold.")
 
 
@@ -327,7 +329,7 @@ def _said(check: Check, issuer_name: str) -> str:
             if bare is not None:
                 return str(bare)
     if check.outcome is Outcome.NOT_RUN:
-        return str(_REASONS.get(check.code, NOT_RUN))
+        return str(REASONS.get(check.code, NOT_RUN))
     return str(_BY_OUTCOME.get((check.name, check.outcome), ""))
 
 
