@@ -76,6 +76,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "not_signed_in": ("请先登录", "Sign in first"),
     "rate_limited": ("查询过于频繁，请稍后再试", "Too many requests: try again later"),
     "file_unreadable": ("文件无法读取", "The file cannot be read"),
+    "file_damaged": ("文件已损坏或已加密", "The file is damaged or encrypted"),
+    "document_too_large": ("文件或图片过大", "The file or picture is too large"),
     # accounts
     "unknown_organisation": ("没有这个机构", "No such organisation"),
     "slug_taken": ("机构简名已被占用", "The short name is taken"),

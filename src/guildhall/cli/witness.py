@@ -13,6 +13,7 @@ import typer
 from guildhall import keystore
 from guildhall.cli import durable, log_files
 from guildhall.cli import trust as trust_lists
+from guildhall.core.audit import NoCheckpointError
 from guildhall.core.checkpoint import (
     COSIGNATURE,
     BadCheckpointSignatureError,
@@ -45,12 +46,6 @@ class NoSuchWitnessError(MalformedError):
     """The key file does not tell which witness is meant."""
 
     code = "no_such_witness"
-
-
-class NotTheCheckpointError(MalformedError):
-    """There is no checkpoint at that place."""
-
-    code = "no_checkpoint"
 
 
 @app.command()
@@ -97,7 +92,7 @@ def cosign_(
         read = log_files.reader(tiles or note_file.parent)
         note = log_files.reader(note_file.parent)(note_file.name)
         if note is None:
-            raise NotTheCheckpointError("there is no checkpoint at that place")
+            raise NoCheckpointError("there is no checkpoint at that place")
         log_keys = [VerifierKey.parse(vkey) for vkey in trust_lists.load(trust).logs.values()]
         offered = open_checkpoint(note, log_keys).checkpoint
         opened = keystore.open(key, _passphrase())

@@ -45,6 +45,7 @@ from guildhall.credentials.models import (
 )
 from guildhall.credentials.signing import Press
 from guildhall.credentials.states import history, standing
+from guildhall.issuers.services import DatesOutOfOrderError
 from guildhall.tlog import services as tlog
 
 _NOTE_LIMIT = 500
@@ -86,12 +87,6 @@ class BeforeIssueError(Error):
     """The day lies before the award was issued."""
 
     code = "before_issue"
-
-
-class DatesOutOfOrderError(Error):
-    """The last day lies before the first."""
-
-    code = "dates_out_of_order"
 
 
 class NothingToCorrectError(Error):

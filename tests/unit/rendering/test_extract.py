@@ -130,7 +130,7 @@ def test_other_files_are_named_unknown(content):
 def test_a_file_beyond_the_bound_is_not_looked_at():
     with pytest.raises(FileTooLargeError) as refusal:
         read(b"%PDF-1.7" + b"\x00" * extract.MAX_FILE)
-    assert refusal.value.code == "file_too_large"
+    assert refusal.value.code == "document_too_large"
 
 
 # PDF
@@ -185,7 +185,7 @@ def test_an_encrypted_pdf_is_unreadable():
 
     with pytest.raises(FileUnreadableError) as refusal:
         read(rewritten(certificate(with_bundle=True), lock))
-    assert refusal.value.code == "file_unreadable"
+    assert refusal.value.code == "file_damaged"
     assert refusal.value.params["kind"] == "pdf"
 
 

@@ -74,13 +74,13 @@ _KINDS: Final[tuple[tuple[str, Kind], ...]] = (
 class FileTooLargeError(TooLargeError):
     """A file or picture beyond the bounds of this module."""
 
-    code = "file_too_large"
+    code = "document_too_large"
 
 
 class FileUnreadableError(MalformedError):
     """A file that is damaged, encrypted, or not what it begins like."""
 
-    code = "file_unreadable"
+    code = "file_damaged"
 
 
 class FileKindUnknownError(MalformedError):
