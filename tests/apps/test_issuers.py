@@ -155,6 +155,16 @@ def test_a_suspension_with_a_last_day_ends_by_itself(world: World) -> None:
     assert found == [Standing.SUSPENDED] * 3 + [Standing.AUTHORISED]
 
 
+def test_a_suspension_with_a_last_day_may_be_ended_before_it_and_not_after(world: World) -> None:
+    filing, day = world.filings["VQC-44-0001"], [TODAY + timedelta(days=n) for n in range(12)]
+    by: dict[str, Any] = {"reason": WHY, "actor": world.wang, "now": NOW}
+    services.suspend_accreditation(filing, from_on=day[0], until_on=day[10], **by)
+    assert code_of(services.reinstate_accreditation, filing, from_on=day[11], **by) == "not_suspended"
+    services.reinstate_accreditation(filing, from_on=day[3], **by)
+    assert [ask(world, on=on)[0] for on in day[2:4]] == [Standing.SUSPENDED, Standing.AUTHORISED]
+    assert ask(world, on=day[10])[0] is Standing.AUTHORISED
+
+
 def test_a_reinstatement_takes_back_a_suspension_that_has_not_begun(world: World) -> None:
     filing = world.filings["VQC-44-0001"]
     services.suspend_accreditation(filing, from_on=TODAY + timedelta(days=5), reason=WHY, actor=world.wang, now=NOW)
