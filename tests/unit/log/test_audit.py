@@ -76,11 +76,26 @@ def test_a_log_that_was_published_in_many_steps_is_clean_with_all_its_old_files(
     assert report.n_beyond == 0
 
 
-def test_a_log_with_a_second_level_of_tiles_is_clean():
-    leaves = opening() + [award(index) for index in range(70_000 - 2)]
-    report = replay(Log.of(leaves), names=None)
+@pytest.fixture(scope="module")
+def large() -> Log:
+    """So many leaves that a tile of level 1 is full; its files must be left as they are."""
+    return Log.of(opening() + [award(index) for index in range(66_000 - 2)])
+
+
+def test_a_log_with_a_second_level_of_tiles_is_clean(large: Log):
+    report = replay(large, names=None)
     assert report.clean, report.findings
-    assert report.n_by_kind == {"accreditation": 2, "award": 69_998, "status": 0}
+    assert report.n_by_kind == {"accreditation": 2, "award": 65_998, "status": 0}
+
+
+def test_a_full_tile_of_an_upper_level_is_compared_too(large: Log):
+    forged = Log(files=dict(large.files))
+    flip(forged, "tile/1/000", 100 * 32)
+    report = replay(forged, names=None)
+    assert [(finding.code, finding.place) for finding in report.findings] == [("tile_differs", "tile/1/000")]
+    assert report.findings[0].detail.endswith("first at hash 100")
+    del forged.files["tile/1/000"]
+    assert codes(replay(forged, names=None)) == {"missing_file"}
 
 
 def test_an_empty_log_is_clean():
