@@ -120,7 +120,7 @@ def document(facts: AwardFacts) -> dict[str, Any]:
         "id": facts.document_id,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": title,
-        "description": title_en + (f". {facts.remark}" if facts.remark else ""),
+        "description": _described(title_en, facts),
         "issuer": _profile(facts.issuer, facts.issuer_name, {"creditCode": facts.issuer_credit_code}),
         "validFrom": start_of(facts.issued_on),
         "awardedDate": start_of(facts.issued_on),
@@ -138,6 +138,12 @@ def document(facts: AwardFacts) -> dict[str, Any]:
     ]
     credential["credentialStatus"] = [_status_entry(place) for place in facts.status]
     return credential
+
+
+def _described(title: str, facts: AwardFacts) -> str:
+    """Say in words which document of the award this is: Open Badges has no term for it."""
+    which = f"Document {facts.serial} of this award" if facts.serial > 1 else ""
+    return ". ".join(filter(None, (title, which, facts.remark)))
 
 
 def _profile(identifier: str, name: Mapping[str, str], others: Mapping[str, str]) -> dict[str, Any]:
@@ -167,11 +173,10 @@ def _subject(facts: AwardFacts, title: str, title_en: str) -> dict[str, Any]:
             },
         ],
         "licenseNumber": facts.number,
-        "term": str(facts.serial),
         "achievement": _achievement(facts, achievement_id, title, title_en),
     }
     if facts.examined_on is not None:
-        subject["activityEndDate"] = facts.examined_on.isoformat()
+        subject["activityEndDate"] = start_of(facts.examined_on)
     subject["source"] = _site(facts)
     if facts.results:
         subject["result"] = [
@@ -271,7 +276,6 @@ class Certified:
     work_type: str
     issued_on: date
     valid_until: date | None
-    serial: str
     results: tuple[tuple[str, str], ...]
 
     def as_json(self) -> dict[str, object]:
@@ -292,7 +296,6 @@ class Certified:
             "region": self.region,
             "issued_on": self.issued_on.isoformat(),
             "valid_until": self.valid_until.isoformat() if self.valid_until else None,
-            "instance": self.serial,
             "results": [{"part": part, "mark": mark} for part, mark in self.results],
         }
 
@@ -335,7 +338,6 @@ def _certified(credential: Mapping[str, Any]) -> Certified:
         work_type=_text(achievement.get("specialization", "")),
         issued_on=day_of(credential["validFrom"]),
         valid_until=day_of(until) if until is not None else None,
-        serial=_text(subject.get("term", "1")),
         results=tuple(_results(achievement, subject)),
     )
 

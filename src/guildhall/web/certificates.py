@@ -96,7 +96,6 @@ def facts(known: Said, *, name_given: bool) -> list[Fact]:
         Fact(_("Region"), text(region_name(str(subject["region"])))),
         Fact(_("Awarded on"), day(str(subject["issued_on"]))),
         Fact(_("Valid until"), day(str(subject["valid_until"])) if subject["valid_until"] else _("for life")),
-        Fact(_("Document"), _("No. %(serial)s of this award") % {"serial": subject["instance"]}),
     ]
     return lines
 
