@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +153,17 @@ def test_a_context_that_is_not_bundled_is_refused_by_name() -> None:
 def test_a_key_that_nothing_vouches_for_is_no_key() -> None:
     signed = json.loads(shared("data", "openbadges", "test-vectors", "obv3p0", "07-signed-credential.json").read_text())
     assert [a.code for a in check_proofs(signed, did.resolver(), now=NOW)] == ["verification_method_unknown"]
+
+
+def _chains() -> list[Path]:
+    checkout = os.environ.get("GUILDHALL_TEST_DI_SUITE")
+    return sorted(Path(checkout, "inputs").rglob("*.json")) if checkout else []
+
+
+@pytest.mark.skipif(
+    not _chains(), reason="GUILDHALL_TEST_DI_SUITE names no checkout of data-integrity-test-suite-assertion"
+)
+@pytest.mark.parametrize("path", _chains(), ids=lambda path: path.stem)
+def test_the_chains_of_the_public_suite_are_judged_as_their_names_say(path: Path) -> None:
+    codes = codes_of(json.loads(path.read_text(encoding="utf-8")), now=None)
+    assert (set(codes) == {"ok"}) == ("Ok" in path.stem), codes
