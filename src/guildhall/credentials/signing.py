@@ -37,7 +37,7 @@ _MARKS = {
     "salt": "{mark salt}",
 }
 _ISSUED, _UNTIL, _EXAMINED = date(1401, 1, 1), date(1402, 2, 2), date(1403, 3, 3)
-_INDEX, _SERIAL = 99_999_917, 99_991
+_INDEX = 99_999_917
 
 
 class Signed(NamedTuple):
@@ -72,7 +72,7 @@ class Press:
         Raises: what the canonicalisers and the signer raise.
         """
         facts = orjson.loads(own)
-        type_ = None if facts["remark"] else self._type(facts)
+        type_ = None if facts["remark"] or facts["serial"] != 1 else self._type(facts)
         if type_ is None:
             body = self.sign_the_long_way(instance_id, facts)
             digest = hashlib.sha256(body).hexdigest()
@@ -166,8 +166,7 @@ class _Type:
             own["salt"],
             own["issued_on"] + _START,
             until + _END if until else "",
-            own["examined_on"] or "",
-            str(own["serial"]),
+            own["examined_on"] + _START if own["examined_on"] else "",
             index,
             *[start + index for start in self.lists],
             *own["marks"],
@@ -181,8 +180,8 @@ class _Type:
 
 
 _NAMES = (
-    "document_id", "number", "holder_name", "identity_hash", "salt", "issued_on", "valid_until", "examined_on", "serial",
-    "index", *(f"place:{purpose}" for purpose in forms.PURPOSES),
+    "document_id", "number", "holder_name", "identity_hash", "salt", "issued_on", "valid_until", "examined_on", "index",
+    *(f"place:{purpose}" for purpose in forms.PURPOSES),
 )  # fmt: skip
 _START = credential.start_of(date(2000, 1, 1))[10:]
 _END = credential.end_of(date(2000, 1, 1))[10:]
@@ -219,7 +218,6 @@ def _marked(form: Mapping[str, Any], has_until: bool, has_examined: bool) -> Awa
         examined_on=_EXAMINED.isoformat() if has_examined else None,
         marks=[_points(at) for at in range(len(form["parts"]))],
         index=_INDEX,
-        serial=_SERIAL,
     )
     facts = forms.facts(form, own, "")
     return replace(facts, document_id=_MARKS["document_id"])
@@ -233,7 +231,7 @@ def _mark_texts(facts: AwardFacts) -> dict[str, str]:
     """Return what the marks look like in a document: text → name."""
     texts = {text: name for name, text in _MARKS.items()}
     texts |= {credential.start_of(_ISSUED): "issued_on", credential.end_of(_UNTIL): "valid_until"}
-    texts |= {_EXAMINED.isoformat(): "examined_on", str(_SERIAL): "serial", str(_INDEX): "index"}
+    texts |= {credential.start_of(_EXAMINED): "examined_on", str(_INDEX): "index"}
     texts |= {f"{place.list_url}#{_INDEX}": f"place:{place.purpose}" for place in facts.status}
     return texts | {part.mark: f"points:{at}" for at, part in enumerate(facts.results)}
 
