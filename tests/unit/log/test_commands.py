@@ -162,7 +162,8 @@ def test_a_pipe_or_directory_in_the_place_of_a_tile_is_a_missing_file(place: Pat
 
 def test_a_file_without_end_is_not_read_to_the_end(place: Path):
     with (place / "log" / "tile/0/000").open("wb") as file:
-        file.truncate(10 * log_files.MAX_FILE_BYTES)
+        file.truncate(2 * log_files.MAX_FILE_BYTES)
+    assert len(log_files.reader(place / "log")("tile/0/000")) == log_files.MAX_FILE_BYTES + 1
     assert "malformed_tile  tile/0/000" in run_audit(place).stdout
 
 
