@@ -24,6 +24,26 @@ def test_leading_zero_bytes_survive_base58(n_zeros: int, raw: bytes) -> None:
     assert multibase.from_base58btc(multibase.base58btc(padded)) == padded
 
 
+@pytest.mark.parametrize("n_digits", [*range(1, 20), 47, 48, 49, 87, 88, 89, 95, 96, 97, 127, 128, 129, 192, 256, 257])
+@pytest.mark.parametrize("difference", [-1, 0, 1])
+def test_base58_agrees_with_an_independent_library_at_the_borders_of_the_lanes(n_digits: int, difference: int) -> None:
+    number = 58**n_digits + difference
+    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    assert multibase.base58btc(raw) == base58.b58encode(raw).decode()
+    assert multibase.from_base58btc(base58.b58encode(raw).decode()) == raw
+
+
+@given(st.binary(min_size=56, max_size=300))
+def test_base58_of_more_than_one_group_agrees_with_an_independent_library(raw: bytes) -> None:
+    assert multibase.base58btc(raw) == base58.b58encode(raw).decode()
+    assert multibase.from_base58btc(base58.b58encode(raw).decode()) == raw
+
+
+@given(st.text(alphabet="123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", max_size=300))
+def test_reading_any_base58_text_agrees_with_an_independent_library(text: str) -> None:
+    assert multibase.from_base58btc(text) == base58.b58decode(text)
+
+
 # draft-msporny-base58-03, section 5.
 @pytest.mark.parametrize(
     ("raw", "text"),
