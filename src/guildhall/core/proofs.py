@@ -25,7 +25,8 @@ from guildhall.core.identifiers import is_url
 from guildhall.core.instants import MalformedInstantError, from_text, to_text
 from guildhall.core.keys import SIGNATURE_BYTES, Signer
 
-MAX_PROOFS = 16
+MAX_PROOFS = 8
+MAX_CHAINED = 4  # proofs that build on others: each has the whole document canonicalised anew
 MAX_PROOF_TEXT = 4096  # characters in any one text of a proof
 CLOCK_SKEW = timedelta(minutes=5)  # how far a signer's clock may run ahead of ours
 
@@ -384,6 +385,8 @@ def check_proofs(
         return [_failed("too_many_proofs")]
     if not all(isinstance(proof, Mapping) for proof in proofs):
         return [_failed("proof_malformed")]
+    if sum("previousProof" in proof for proof in proofs) > MAX_CHAINED:
+        return [_failed("too_many_proofs", proof) for proof in proofs]
     ids = [proof["id"] for proof in proofs if isinstance(proof.get("id"), str)]
     if len(set(ids)) != len(ids):
         return [_failed("proof_id_duplicate", proof) for proof in proofs]
@@ -446,7 +449,7 @@ class _Check:
         self._by_id = {proof["id"]: proof for proof in proofs if isinstance(proof.get("id"), str)}
         self._resolve = resolve
         self._expected = expected
-        self._hashes: dict[tuple[str, str], bytes] = {}
+        self._hashes: dict[tuple[str, str], bytes | Error] = {}
         self._covers_context: list[bool] = []
 
     def answers(self) -> list[ProofAnswer]:
@@ -527,11 +530,22 @@ class _Check:
             plain = False
             unsecured = {**unsecured, "proof": matching}
         digest = hashlib.sha384 if kind == "P-384" else hashlib.sha256
-        known = self._hashes.get((suite.canonicalisation, kind)) if plain else None
-        document_hash = known or digest(canonical(unsecured, suite, kind)).digest()
-        if plain:
-            self._hashes[suite.canonicalisation, kind] = document_hash
+        document_hash = self._plain_hash(suite, kind) if plain else digest(canonical(unsecured, suite, kind)).digest()
         return digest(canonical(options, suite, kind)).digest() + document_hash
+
+    def _plain_hash(self, suite: Suite, kind: str) -> bytes:
+        """Return the hash of the document without proofs; worked out, or refused, once for all proofs of a kind."""
+        known = self._hashes.get((suite.canonicalisation, kind))
+        if known is None:
+            digest = hashlib.sha384 if kind == "P-384" else hashlib.sha256
+            try:
+                known = digest(canonical(self._unsecured, suite, kind)).digest()
+            except Error as error:
+                known = error
+            self._hashes[suite.canonicalisation, kind] = known
+        if isinstance(known, Error):
+            raise known
+        return known
 
     def _chained(self, found: list[ProofAnswer]) -> list[ProofAnswer]:
         """A proof that builds on others is ok only if they are (Data Integrity 1.0, section 2.1, previousProof)."""

@@ -12,7 +12,7 @@ import pytest
 from guildhall.core import did, multibase
 from guildhall.core.did import did_key_url
 from guildhall.core.keys import PublicKey, SeedSigner
-from guildhall.core.proofs import MAX_PROOFS, add_proof, all_ok, check_proofs
+from guildhall.core.proofs import MAX_CHAINED, MAX_PROOFS, add_proof, all_ok, check_proofs
 from tests.unit.proofs.made import (
     CENTRE,
     EXAMPLES_V2,
@@ -392,6 +392,24 @@ def test_proof_set_without_end() -> None:
     assert codes_of(document) == ["ok"] * MAX_PROOFS
     with pytest.raises(Exception, match="as many proofs"):
         add_proof(document, CENTRE, created=NOW)
+
+
+def test_chain_without_end() -> None:
+    """Each link has the whole document canonicalised anew: a small document would cost as much as many."""
+    document = add_proof(a_credential(), CENTRE, created=NOW, cryptosuite="eddsa-jcs-2022", proof_id="urn:uuid:0")
+    for i in range(1, MAX_CHAINED + 2):
+        assert codes_of(document) == ["ok"] * i
+        document = add_proof(
+            document, MINISTRY, created=NOW, cryptosuite="eddsa-jcs-2022", proof_id=f"urn:uuid:{i}",
+            previous_proof=f"urn:uuid:{i - 1}",
+        )  # fmt: skip
+    assert codes_of(document) == ["too_many_proofs"] * (MAX_CHAINED + 2)
+
+
+def test_a_refused_document_is_refused_for_every_proof() -> None:
+    document = add_proof(add_proof(strict_credential(), CENTRE, created=NOW), MINISTRY, created=NOW)
+    document["grade"] = "excellent"
+    assert codes_of(document) == ["undefined_term", "undefined_term"]
 
 
 def test_two_proofs_of_one_id() -> None:
