@@ -8,6 +8,8 @@ names outside the Basic Multilingual Plane, values that are no JSON), a guard ha
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
@@ -53,6 +55,44 @@ def canonical(value: object) -> bytes:
                 return _by_the_letter(value)
         return written
     return _by_the_letter(value)
+
+
+_MARK: Final = re.compile(rb'"\\u0000([0-9]+)\\u0000"')
+_FILLERS: Final = frozenset({str, int})
+
+
+class Stencil:
+    """Writes documents that differ in some texts and whole numbers only: what they share is written once."""
+
+    def __init__(self, build: Callable[[tuple[Any, ...]], object], n_holes: int) -> None:
+        """Write what the documents share.
+
+        Shape:  ``build`` returns the document with these ``n_holes`` values in it, each at one place or more, and never
+                as the name of a member (so that no value has a say in the order).
+        Raises: NotJsonError.
+        """
+        self._build = build
+        self._parts: list[bytes] = []
+        marked = canonical(build(tuple(f"\x00{number}\x00" for number in range(n_holes))))
+        # A document that has such marks of its own is always written whole.
+        if b"\\u0000" not in canonical(build((0,) * n_holes)):
+            self._parts = _MARK.split(marked)
+        self._holes = [int(number) for number in self._parts[1::2]]
+
+    def canonical(self, values: tuple[str | int, ...]) -> bytes:
+        """Return ``canonical`` of the document with these values.
+
+        Raises: NotJsonError.
+        """
+        if not self._parts or not _FILLERS.issuperset(map(type, values)):
+            return canonical(self._build(values))
+        try:
+            written = [orjson.dumps(value, option=_OPTIONS) for value in values]
+        except TypeError:
+            return canonical(self._build(values))
+        parts = self._parts.copy()
+        parts[1::2] = [written[hole] for hole in self._holes]
+        return b"".join(parts)
 
 
 def _written_alike(value: object) -> bool:
