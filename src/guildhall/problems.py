@@ -161,6 +161,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_filing": ("没有这个备案号", "No such filing"),
     "no_key_in_force": ("当时没有有效的钥匙", "No key was in force"),
     "invalid_region": ("地区代码不对", "Not a region code"),
+    "invalid_number_parts": ("机构的编号要素与编号规则不符", "The issuer's own parts make no number of that layout"),
+    "number_parts_taken": ("证书编号前段已属于其他机构", "Another issuer's certificate numbers begin so"),
     "issuer_changed": ("颁证机构已按其他资料登记", "The issuer is registered with other facts"),
     "site_changed": ("考点已按其他资料登记", "The site is registered with other facts"),
     "filing_taken": ("备案号已被占用", "The filing number is taken"),

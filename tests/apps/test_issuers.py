@@ -331,6 +331,34 @@ def test_registering_again_with_the_same_facts_changes_nothing_and_with_others_i
     assert code_of(services.register_site, world.guangdong, "01", **site) == "site_changed"
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"C": {"authority": "44", "city": "01", "body_type": "1"}},
+        {"C": {"authority": "44", "city": "01", "body_type": "9", "body": "002"}},
+        {"C": {"authority": "44", "city": "1", "body_type": "1", "body": "0020"}},
+        {"C": {"authority": "44", "city": "01", "body_type": "1", "body": "002", "site": "1"}},
+        {"C": {"authority": "44", "city": "01", "body_type": "1", "body": "002", "year": "26"}},
+        {"A": {"body": "X", "institution": "0001", "province": "44", "site": "000001"}},
+        {"D": {"digits": "4400000000000"}},
+        {"Z": {}},
+    ],
+)
+def test_parts_that_make_no_certificate_number_are_refused(world: World, parts: dict[str, dict[str, str]]) -> None:
+    named: dict[str, Any] = {"name": {"zh": "新"}, "region": "440000", "actor": world.wang, "now": NOW}
+    assert code_of(services.register_issuer, "new", number_parts=parts, **named) == "invalid_number_parts"
+
+
+def test_no_two_issuers_have_the_same_beginning_of_their_numbers(world: World) -> None:
+    named: dict[str, Any] = {"name": {"zh": "新"}, "region": "440000", "actor": world.wang, "now": NOW}
+    parts = {"C": {"authority": "44", "city": "01", "body_type": "1", "body": "001"}}
+    assert code_of(services.register_issuer, "new", number_parts=parts, **named) == "number_parts_taken"
+    parts["C"]["body"] = "002"
+    parts["A"] = {"body": "Y", "institution": "0002", "province": "44", "site": "000001"}
+    parts["E"] = {"department": "A", "filing": "G", "body": "N", "region": "440000", "institution": "001"}
+    assert services.register_issuer("new", number_parts=parts, **named).number_parts == parts
+
+
 def test_an_issuer_may_have_a_key_for_its_name(world: World) -> None:
     did = "did:key:" + SeedSigner("x", seed("x")).public_key.multibase
     issuer = services.register_issuer(

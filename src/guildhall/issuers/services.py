@@ -16,6 +16,7 @@ from guildhall.core.errors import ConflictError, Error, MalformedError
 from guildhall.core.keys import PublicKey
 from guildhall.issuers import selectors
 from guildhall.issuers.models import Accreditation, AccreditationDeed, AccreditationEvent, Issuer, IssuerKey, Site
+from guildhall.issuers.number_parts import check_parts
 from guildhall.schemes import selectors as schemes
 from guildhall.schemes.models import Scheme
 from guildhall.standards import selectors as standards
@@ -27,6 +28,12 @@ class IssuerChangedError(ConflictError):
     """The issuer is registered with other facts."""
 
     code = "issuer_changed"
+
+
+class NumberPartsTakenError(ConflictError):
+    """Another issuer's certificate numbers begin so."""
+
+    code = "number_parts_taken"
 
 
 class SiteChangedError(ConflictError):
@@ -110,7 +117,8 @@ def register_issuer(
     """Enter an organisation that awards; the same facts again change nothing.
 
     Shape:  ``did`` empty: the ``did:web`` of this site for ``slug``; ``number_parts`` see the model.
-    Raises: ForbiddenError; SlugTakenError; IssuerChangedError; InvalidRegionError; MalformedDidError.
+    Raises: ForbiddenError; SlugTakenError; IssuerChangedError; InvalidRegionError; InvalidNumberPartsError;
+            NumberPartsTakenError; MalformedDidError.
     """
     require(actor, RoleKind.AUTHORITY_OFFICER)
     _check_region(region)
@@ -120,6 +128,9 @@ def register_issuer(
         slug, kind=OrganisationKind.ISSUER, name=name, region=region, credit_code=credit_code, actor=actor, now=now
     )
     parts = {layout: dict(own) for layout, own in (number_parts or {}).items()}
+    for layout, own in parts.items():
+        check_parts(layout, own)
+    _refuse_shared_numbers(slug, parts)
     issuer, made = Issuer.objects.get_or_create(organisation=organisation, defaults={"did": did, "number_parts": parts})
     if made:
         record("register-issuer", did, actor=actor, now=now, organisation=organisation, slug=slug)
@@ -356,6 +367,17 @@ def _check_scope(scheme: Scheme, occupations: Sequence[str], levels: Sequence[st
             raise LevelNotAwardedError(f"{scheme.code} awards nothing at {code}", scheme=scheme.code, level=code)
     for region in regions:
         _check_region(region)
+
+
+def _refuse_shared_numbers(slug: str, parts: Mapping[str, Mapping[str, str]]) -> None:
+    for organisation, known in Issuer.objects.values_list("organisation__slug", "number_parts"):
+        for layout, own in parts.items():
+            if organisation != slug and known.get(layout) == own:
+                raise NumberPartsTakenError(
+                    f"numbers of layout {layout} that begin so are those of {organisation}",
+                    layout=layout,
+                    slug=organisation,
+                )
 
 
 def _check_region(region: str) -> None:
