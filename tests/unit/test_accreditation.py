@@ -115,6 +115,12 @@ def test_a_refusal_names_the_filing_that_comes_nearest() -> None:
     assert (answer.standing, answer.filing) == (Standing.EXPIRED, "PCC-2")
 
 
+def test_of_two_filings_alike_the_same_is_named_whatever_their_order() -> None:
+    twin = replace(NATIONAL, filing="PCC-2")
+    for asked in (ASKED, replace(ASKED, level="2")):
+        assert judge([NATIONAL, twin], asked).filing == judge([twin, NATIONAL], asked).filing
+
+
 @pytest.mark.parametrize(
     ("region", "covered"),
     [
