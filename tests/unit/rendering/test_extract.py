@@ -189,6 +189,13 @@ def test_an_encrypted_pdf_is_unreadable():
     assert refusal.value.params["kind"] == "pdf"
 
 
+def test_a_pdf_that_only_forbids_changes_is_read():
+    def lock(writer):
+        writer.encrypt("", owner_password="secret", algorithm="AES-256")
+
+    assert read(rewritten(certificate(with_bundle=True), lock)).document == BUNDLE
+
+
 def bomb(n_bytes: int) -> bytes:
     squeezer = zlib.compressobj(9)
     return b"".join(
@@ -305,14 +312,11 @@ def png_of_size(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("size", [(9_000, 8_000), (10_000, 10_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize("size", [(9_000, 8_000), (10_000, 10_000), (60_000, 60_000)])
 def test_a_picture_beyond_the_bound_is_refused_by_its_head(size):
-    tracemalloc.start()
-    with pytest.raises((FileTooLargeError, FileUnreadableError)):
+    with pytest.raises(FileTooLargeError) as refusal:
         read(png_of_size(*size))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 20 << 20
+    assert refusal.value.params["maximum"] == extract.MAX_PIXELS
 
 
 def test_a_large_photograph_is_read_at_a_smaller_scale():

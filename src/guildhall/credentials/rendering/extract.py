@@ -213,8 +213,6 @@ def _codes(picture: Image.Image) -> list[str]:
 
 def _of_pdf(data: bytes, is_ours: Callable[[str], bool] | None) -> Found:
     reader = pypdf.PdfReader(BytesIO(data), strict=False)
-    if reader.is_encrypted:
-        raise FileUnreadableError("The PDF file is encrypted.", kind="pdf")
     attached = list(islice(_attached(reader), 2))
     if len(attached) > 1:
         raise SeveralFoundError("The PDF file holds several certificates; bring them one by one.")

@@ -61,7 +61,7 @@ def certificates_pdf(
     book = _book(faces, language, setter)
     enclosed = [pair for pair in zip(faces, bundles, strict=True) if pair[1] is not None] if bundles else []
     book["attachments"] = _attachments(enclosed)
-    return setter.pdf(book, on=max(face.issued_on for face in faces))
+    return setter.pdf(book)
 
 
 def certificate_png(

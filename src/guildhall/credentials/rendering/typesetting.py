@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from queue import LifoQueue
@@ -57,13 +56,12 @@ class Typesetter:
         """What can be printed, and how wide."""
         return fonts.font_set(self._extra_files)
 
-    def pdf(self, book: Mapping[str, Any], *, on: date) -> bytes:
-        """Set pages as PDF/A-3a and PDF/UA-1; the same book gives the same bytes.
+    def pdf(self, book: Mapping[str, Any]) -> bytes:
+        """Set pages as PDF/A-3a and PDF/UA-1; the same book gives the same bytes, dated with the day it names.
 
         Raises: GlyphMissingError where the fonts fail a combination of characters.
         """
-        midnight = datetime(on.year, on.month, on.day, tzinfo=UTC)
-        return self._compile(book, format="pdf", pdf_standards=list(_STANDARDS), timestamp=midnight)
+        return self._compile(book, format="pdf", pdf_standards=list(_STANDARDS))
 
     def png(self, book: Mapping[str, Any], *, pixels_per_inch: float) -> bytes:
         """Set the first page as a picture.
