@@ -55,10 +55,10 @@ def test_jsonld_js_in_safe_mode_agrees_and_refuses_nothing_that_we_accept():
     with javascript.script("canonize.mjs") as script:
         script.ask({"contexts": oracles.all_contexts()})
         n_accepted = 0
-        for seed in range(400):
+        for seed in range(240):
             document = _spoilt(seed) if seed % 2 else _document(seed)
             ours = _ours(document)
             if ours is not None:
                 n_accepted += 1
                 assert script.ask({"document": document}) == {"nquads": ours}
-        assert n_accepted > 250
+        assert n_accepted > 150

@@ -135,7 +135,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_every_value_is_written_as_the_reference_writes_it(value):
     written = jcs.canonical(value)
     assert written == rfc8785.dumps(value)

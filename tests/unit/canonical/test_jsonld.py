@@ -91,7 +91,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "lone_id_in_a_graph": ({"@context": VC, "@graph": [{"id": "urn:x"}]}, "dropped_value"),
     "presented_credential_by_reference": (
         {"@context": VC, "type": "VerifiablePresentation", "verifiableCredential": ["urn:vc:1"]}, "dropped_value"),
+    "presented_credential_by_id": (
+        {"@context": VC, "type": "VerifiablePresentation", "verifiableCredential": [{"@id": "urn:vc:1"}]}, "dropped_value"),
     "lone_id_included": (inline(EX, p="x", **{"@included": [{"@id": "urn:y"}]}), "dropped_value"),
+    "value_included": (inline(EX, p={"@graph": [{"@id": "urn:x", "@included": [True]}]}), "dropped_value"),
+    "value_included_in_a_set": (inline(EX, p={"@set": [{"@id": "urn:x", "@included": ["x"]}]}), "invalid_jsonld"),
+    "nothing_in_a_graph": ({"@context": VC, "@graph": []}, "dropped_value"),
+    "nothing_included": ({"@context": VC, "@included": []}, "dropped_value"),
     "nothing": ({"@context": VC}, "dropped_value"),
     "framing_keyword": (credential(**{"@default": "x"}), "dropped_value"),
     "language_not_well_formed": (credential(name={"@value": "x", "@language": "a b"}), "invalid_language"),
@@ -333,7 +339,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=5), st.sampled_from([EX, VC, [VC, EX], None, []]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_json_ends_in_quads_or_a_coded_error(members, context):
     document = {"@context": context, **members}
     try:

@@ -166,7 +166,7 @@ def test_what_is_not_n_quads_is_refused_with_its_line(text):
 
 
 @given(st.binary(max_size=80) | st.text(alphabet='<>_:ab"\\u0 .@^\n#', max_size=60).map(str.encode))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_end_in_quads_or_a_coded_error(data):
     try:
         quads = rdfc.parse_nquads(data)
@@ -185,7 +185,7 @@ DATASETS = st.lists(
 
 
 @given(DATASETS, st.randoms(use_true_random=False))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_labels_and_order_do_not_matter_and_others_find_the_same_form(quads, rng):
     names = ["_:n1", "_:n2", "_:n3", "_:n4", "_:n5"]
     rng.shuffle(names)

@@ -88,7 +88,7 @@ def test_one_compiled_shape_answers_for_all_documents_of_its_form(form):
     assert answered >= 5
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(70))
 def test_a_spoilt_document_gets_the_exact_answer_or_none_from_the_shape_of_the_honest_one(seed):
     rng = random.Random(seed)
     honest = documents.credential(rng, form=seed % 10, blank_nodes=seed % 3 > 0)
@@ -189,6 +189,16 @@ def test_blank_nodes_that_are_alike_are_left_to_the_full_path():
     assert shapes.canonical(document) == shape_code_free(document)
 
 
+def test_blank_nodes_that_only_their_neighbours_tell_apart_are_left_to_the_full_path():
+    def nested(one: str, other: str) -> dict[str, Any]:
+        parts = [{"urn:q": "1", "urn:r": {"urn:s": one}}, {"urn:q": "2", "urn:r": {"urn:s": other}}]
+        return {"@context": contexts.VC_V2, "id": "urn:x", "urn:p": parts}
+
+    read = compiled(nested("a", "b"))
+    assert read(nested("c", "d")) == shape_code_free(nested("c", "d"))
+    assert read(nested("c", "c")) is None
+
+
 def test_two_equal_lines_are_left_to_the_full_path():
     document = sample()
     document["credentialSubject"]["achievement"]["tag"] = ["same", "same"]
@@ -279,7 +289,7 @@ def test_the_store_is_bounded_and_keeps_what_is_used(monkeypatch, full_path):
 
 
 def test_many_forms_of_the_same_outer_members_do_not_crowd_the_store():
-    for n in range(60):
+    for n in range(30):
         document = sample() | {"evidence": [{"id": f"urn:e:{m}", "type": "Evidence"} for m in range(n)]}
         for _ in range(3):
             shapes.canonical(document)

@@ -166,7 +166,7 @@ TEXTS = st.recursive(
 
 
 @given(TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_fast_reader_agrees_with_a_slow_and_obvious_one(text):
     data = text.encode("utf-8", "surrogatepass")
     try:
@@ -188,13 +188,13 @@ def _outcome(data: bytes) -> str:
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_end_in_a_value_or_a_coded_error(data):
     assert _outcome(data) in {"value", "malformed_json", "duplicate_key", "number_out_of_range", "too_large"}
 
 
 @given(TEXTS, st.integers(0, 200), st.binary(min_size=1, max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_damaged_json_ends_in_a_value_or_a_coded_error(text, place, damage):
     data = text.encode("utf-8", "surrogatepass")
     damaged = data[:place] + damage + data[place + 1 :]

@@ -103,7 +103,10 @@ def to_quads(document: Mapping[str, Any]) -> list[Quad]:
             UnknownContextError from ``contexts``.
     Source: JSON-LD 1.1 API, sections 5.1 (expansion) and 8.1 (to RDF).
     """
-    return list(dict.fromkeys(_Emission().quads(_expanded(_check_bounds(document)))))
+    quads = list(dict.fromkeys(_Emission().quads(_expanded(_check_bounds(document)))))
+    if not quads:
+        raise DroppedValueError("The document says nothing: there is nothing to sign.", what="empty")
+    return quads
 
 
 def _check_bounds(document: object) -> dict[str, Any]:
@@ -366,6 +369,8 @@ class _Emission:
 
     def _free_node(self, node: Any, graph: str) -> Iterator[Quad]:
         """A node that no property points to: without properties of its own nothing would hold it."""
+        if not isinstance(node, dict):
+            raise JsonLdError("A value stands where only a node may.", reason="not a node")
         if "@value" in node or "@list" in node or node.keys() <= {"@id"}:
             raise DroppedValueError("A node without properties stands alone.", what="free_node")
         yield from self._node(node, self._subject(node), graph)
@@ -474,7 +479,7 @@ class _Emission:
         if language is not None:
             if type(language) is not str or not _LANGUAGE.fullmatch(language):
                 raise LanguageTagError(f"{language!r} is no language tag.", language=str(language))
-            return literal(lexical, language=language.lower())
+            return literal(lexical, language=language)
         if datatype == XSD + "double" and not _CANONICAL_DOUBLE.fullmatch(lexical):
             # Some processors rewrite such a text as a number, some sign it as it is.
             raise NumberFormError(f"{lexical!r} is not the canonical form of a double.", value=lexical)

@@ -390,6 +390,8 @@ class _Source:
                 self.lines.append(f"if len(set({name})) != {len(group)}: return None")
             parts.append(f"*{name}")
         end_run()
+        if not parts:
+            return 'b""'
         if len(parts) == 1 and not parts[0].startswith("*"):
             return parts[0]
         return f'b"".join(({", ".join(parts)},))'
