@@ -103,9 +103,11 @@ def batch_pdf(request: HttpRequest, issuer: Issuer, batch_id: UUID, part: int) -
     """Give a part of a batch's certificates as one PDF, a page each, in the order of the file."""
     may_issue(request, issuer)
     found = _batch(issuer, batch_id)
+    if part < 1 or found.issued_at is None:
+        raise Http404
     first = (part - 1) * PAGES_IN_FILE
     awards = list(selectors.awards_of(found)[first : first + PAGES_IN_FILE].values_list("pk", flat=True))
-    if not awards or found.issued_at is None:
+    if not awards:
         raise Http404
     newest = _newest_documents(awards)
     body = certificates_pdf(faces.faces([newest[key] for key in awards]), language=_tongue(request))

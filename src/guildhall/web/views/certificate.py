@@ -20,7 +20,7 @@ from guildhall.credentials.rendering import qr
 from guildhall.credentials.rendering.face import LANGUAGES
 from guildhall.credentials.rendering.pdf import certificate_pdf
 from guildhall.web import answers, certificates, clock, histories
-from guildhall.web.forms import DayForm
+from guildhall.web.forms import CheckForm, DayForm
 from guildhall.web.limits import limited
 from guildhall.web.pages import crumb, page
 from guildhall.web.templatetags.guildhall import language
@@ -46,6 +46,7 @@ def certificate(request: HttpRequest, token: str) -> HttpResponseBase:
             "answer",
             crumb(_("Certificate")),
             answer=answers.cannot_check(_("The log is being repaired. Please try again later.")),
+            form=CheckForm(),
             status=503,
         )
     face = faces.face(instance)

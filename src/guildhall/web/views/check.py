@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -52,16 +53,15 @@ def receipt(request: HttpRequest) -> HttpResponseBase:
     now = clock.now()
     if "number" in request.POST:
         form = CheckForm(request.POST)
-        if not form.is_valid():
-            return _forms(request, form, FileForm(), status=422)
-        instance = selectors.find(form.cleaned_data["number"], form.cleaned_data["name"])
+        instance = selectors.find(form.cleaned_data["number"], form.cleaned_data["name"]) if form.is_valid() else None
         if instance is None:
-            return _not_found(request, form.cleaned_data["number"])
+            # No page offers this: nobody is told more than the check itself tells.
+            return redirect("check")
         report = checking.check_instance(instance, now=now, at=form.cleaned_data["at"])
         return signed(report, instance.award.number)
     file_form = FileForm(request.POST)
     if not file_form.is_valid():
-        return _forms(request, CheckForm(), file_form, status=422)
+        return redirect("check")
     report = checking.check(file_form.cleaned_data["text"].encode(), now=now, at=file_form.cleaned_data["at"])
     return signed(report, str(report.subject.get("number", "")))
 
@@ -96,7 +96,7 @@ def _by_number(request: HttpRequest) -> HttpResponse:
 def _not_found(request: HttpRequest, number: str) -> HttpResponse:
     """Answer for a pair that is not in the register. Nothing in the page depends on which half was wrong."""
     answer = answers.no_match() if _covered(number) else answers.not_covered()
-    return _answer(request, answer, form=CheckForm())
+    return _answer(request, answer)
 
 
 def _covered(number: str) -> bool:
@@ -190,6 +190,7 @@ def _answer(request: HttpRequest, answer: answers.Answer, *, status: int = 200, 
         crumb(_("Report")),
         status=status,
         answer=answer,
+        form=CheckForm(),
         **context,
     )
     response["X-Robots-Tag"] = "noindex"
