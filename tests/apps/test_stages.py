@@ -47,8 +47,22 @@ from tests.world import NOW, World
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _plates_from_the_first_document_on(monkeypatch):
+    """A file of a few rows is to go the way that a file of many goes."""
+    monkeypatch.setattr(signing, "WORTH_A_PLATE", 0)
+
+
 def signer(office: World):
     return office.signers[f"{office.national.did}#key-1"]
+
+
+def test_the_first_documents_of_a_form_are_signed_without_a_plate_and_alike(office: World, monkeypatch) -> None:
+    monkeypatch.setattr(signing, "WORTH_A_PLATE", 2)
+    batch = river.bring_in(office, river.rows(5))
+    assert Document.objects.filter(plate=None).count() == 2
+    for instance in Instance.objects.filter(award__batch=batch):
+        assert river.failed(river.verified(office, instance)) == []
 
 
 # ── what is stored when ──────────────────────────────────────────────────────────────────────────────────────────

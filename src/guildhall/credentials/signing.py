@@ -39,6 +39,9 @@ _MARKS = {
 _ISSUED, _UNTIL, _EXAMINED = date(1401, 1, 1), date(1402, 2, 2), date(1403, 3, 3)
 _INDEX = 99_999_917
 
+WORTH_A_PLATE = 100
+"""Making a plate costs as much as signing about so many documents the long way: small groups are signed without one."""
+
 
 class Signed(NamedTuple):
     """A signed document. ``plate`` the name of its plate, None where ``own`` is the whole of it; hash in hex; its leaf."""
@@ -64,6 +67,7 @@ class Press:
         )
         self._leaf_before, self._leaf_after = leaf.to_bytes().split(_DIGEST.encode())
         self._types: dict[tuple[bool, bool], _Type | None] = {}
+        self._n_signed = 0
 
     def sign(self, instance_id: str, own: bytes) -> Signed:
         """Return a document, signed, by the half of its facts that is its own.
@@ -72,15 +76,21 @@ class Press:
         Raises: what the canonicalisers and the signer raise.
         """
         facts = orjson.loads(own)
+        self._n_signed += 1
+        if self._n_signed <= WORTH_A_PLATE:
+            return self._whole(instance_id, facts)
         type_ = None if facts["remark"] or facts["serial"] != 1 else self._type(facts)
         if type_ is None:
-            body = self.sign_the_long_way(instance_id, facts)
-            digest = hashlib.sha256(body).hexdigest()
-            return Signed(None, body, digest, self._leaf_before + digest.encode() + self._leaf_after)
+            return self._whole(instance_id, facts)
         values = type_.sign(instance_id, facts)
         digest = hashlib.sha256(type_.plate.filled(values)).hexdigest()
         leaf = self._leaf_before + digest.encode() + self._leaf_after
         return Signed(type_.plate_id, plates.kept(values), digest, leaf)
+
+    def _whole(self, instance_id: str, facts: Mapping[str, Any]) -> Signed:
+        body = self.sign_the_long_way(instance_id, facts)
+        digest = hashlib.sha256(body).hexdigest()
+        return Signed(None, body, digest, self._leaf_before + digest.encode() + self._leaf_after)
 
     def sign_the_long_way(self, instance_id: str, own: Mapping[str, Any]) -> bytes:
         """Return the same document, canonical JSON, with nothing remembered from others."""
