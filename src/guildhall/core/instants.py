@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from guildhall.core.errors import MalformedError
 
@@ -31,7 +32,14 @@ def from_text(text: object, *, zone_required: bool = True) -> datetime:
     Raises: MalformedInstantError.
     Source: XML Schema 1.1 part 2, section 3.4.28; VC Data Model 2.0, section 4.9; Data Integrity 1.0, section 2.1.
     """
-    match = _DATE_TIME_STAMP.match(text) if isinstance(text, str) else None
+    if not isinstance(text, str):
+        raise MalformedInstantError("a dateTimeStamp is a text")
+    return _from_text(text, zone_required)
+
+
+@lru_cache(maxsize=4096)  # thousands of documents share their moments; what is refused is not kept
+def _from_text(text: str, zone_required: bool) -> datetime:  # noqa: FBT001 - part of the key
+    match = _DATE_TIME_STAMP.match(text)
     if match is None or (zone_required and match["zone"] is None):
         raise MalformedInstantError("the text is not a dateTimeStamp (date, time and zone)")
     year, month, day, hour, minute, second, fraction, midnight, *_, zone = match.groups()

@@ -314,7 +314,7 @@ class BatchSigner:
         self._begin(document)
         if self._suite.canonicalisation == "rdfc":
             return self._with_proof(document, template.digest(values))
-        return self._with_proof(document, hashlib.sha256(jcs.canonical(document)).digest())
+        return self._with_proof(document, hashlib.sha256(template.json(values)).digest())
 
     def _with_proof(self, document: Mapping[str, Any], document_hash: bytes) -> dict[str, Any]:
         signature = self._signer.sign(self._options_hash + document_hash)
@@ -338,7 +338,9 @@ _NO_CONTEXT = object()
 
 
 def _without_proof(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: member for name, member in document.items() if name != "proof"}
+    unsecured = dict(document)
+    unsecured.pop("proof", None)
+    return unsecured
 
 
 def _proofs_in(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
