@@ -40,10 +40,9 @@ _MARK: Final = "urn:x-leaf:"
 _IRI_CHARACTER = rb"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]"
 _PLAIN_IRI = rb"(?:https?://|urn:|did:|data:)" + _IRI_CHARACTER + rb"*(?:#" + _IRI_CHARACTER + rb"*)?"
 _PLAIN: Final = re.compile(_PLAIN_IRI)
-_TO_ESCAPE: Final = bytes(code for code in range(0x20) if code != 0x0A) + b'"\\\x7f'
+_TO_ESCAPE: Final = bytes(range(0x20)) + b'"\\\x7f'
 _FREQUENT: Final = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _TO_ESCAPE_RARELY: Final = bytes(code for code in range(0x20) if code != 0x0A) + b"\x7f"
-_MAYBE_NO_CHARACTER: Final = b"\xef\xbf"  # how U+FFFE and U+FFFF begin, and few others
 
 
 class NotCompilableError(Exception):
@@ -580,9 +579,11 @@ def _write_bytes(leaves: Sequence[Leaf], analysis: _Analysis) -> list[str]:
         f"texts = ({_listed('t', order)})",
         *(["if set(map(type, texts)) != STRINGS: return None"] if len(texts) == len(leaves) else []),
         "try:",
-        "    data = '\\n'.join(texts).encode()",
-        f"    if (data.count(b'\\n') != {len(order) - 1} or {_MAYBE_NO_CHARACTER!r} in data",
-        "            or len(data.translate(None, TO_ESCAPE)) != len(data)):",
+        # Each leaf but the last brings one line break of ours: more deletions than that, and something must be escaped.
+        "    text = '\\n'.join(texts)",
+        "    data = text.encode()",
+        f"    if (len(data) - len(data.translate(None, TO_ESCAPE)) != {len(order) - 1}",
+        "            or '\\ufffe' in text or '\\uffff' in text):",
         f"        data = escaped(texts, {len(analysis.as_iri)})",
         "        if data is None: return None",
         "except UnicodeEncodeError: return None",
