@@ -37,12 +37,6 @@ def _own_folders(tmp_path, settings):
 
 
 @pytest.fixture
-def world(world: World) -> World:
-    river.put_keys(world)
-    return world
-
-
-@pytest.fixture
 def issued(world: World) -> World:
     batch = assessment.import_results(
         river.csv_file(river.rows(5)), "五月.csv", issuer=world.national, preview_digest=None, actor=world.li, now=NOW

@@ -18,12 +18,6 @@ def _own_folders(tmp_path, settings):
     settings.STATUS_DIR = tmp_path / "status"
 
 
-@pytest.fixture
-def world(world: World) -> World:
-    river.put_keys(world)
-    return world
-
-
 def test_a_results_file_becomes_awards_that_verify(world: World):
     seen = []
     batch = assessment.import_results(
