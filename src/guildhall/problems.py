@@ -194,6 +194,12 @@ TITLES: dict[str, tuple[str, str]] = {
     "ambiguous_occupation": ("有多个职业叫这个名称", "Several occupations bear this name"),
     "occupation_mismatch": ("职业编码与名称不符", "Code and name belong to two occupations"),
     "edition_changed": ("已发布的版本不能更改", "A published edition stays as it is"),
+    # eligibility
+    "invalid_record": ("学习记录不合格", "The record does not keep its format"),
+    "invalid_eligibility_rules": ("申报条件文件不合格", "The eligibility rules do not keep their format"),
+    "no_eligibility_rules": ("没有这个职业的申报条件", "No eligibility rules for this occupation"),
+    "no_rules_in_force": ("当日没有现行申报条件", "No eligibility rules were in force"),
+    "level_not_in_rules": ("申报条件没有这个等级", "The rules say nothing of this level"),
     # doors
     "token_too_long": ("令牌最长一年", "A token lasts for at most a year"),
     "malformed_parameter": ("参数格式不对", "A parameter is malformed"),
