@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps import river
 from tests.world import World
 
 
@@ -16,7 +15,6 @@ def office(world: World, settings, tmp_path: Path) -> World:
     """The small world ready to issue: its keys in the keystore, folders of its own for the log and the lists."""
     settings.LOG_DIR = tmp_path / "log"
     settings.STATUS_DIR = tmp_path / "status"
-    river.put_keys(world)
     return world
 
 
@@ -25,5 +23,4 @@ def shared_office(world: World, settings) -> World:
     """The same in the folders that other processes of this register use, emptied."""
     for folder in (settings.LOG_DIR, settings.STATUS_DIR):
         shutil.rmtree(folder, ignore_errors=True)
-    river.put_keys(world)
     return world

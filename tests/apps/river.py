@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.world import NOW, seed
+from tests.world import NOW
 
 if TYPE_CHECKING:
     from guildhall.accounts.services import Actor
@@ -87,17 +87,6 @@ def csv_file(lines: Iterable[Mapping[str, str]]) -> bytes:
     writer.writeheader()
     writer.writerows(lines)
     return text.getvalue().encode()
-
-
-def put_keys(world: World) -> None:
-    """Put the keys of the world into the register's keystore."""
-    from guildhall.tlog import keys
-
-    store: Any = keys.opened()
-    known = store.keys()
-    for key_id in world.signers:
-        if key_id not in known:
-            store.import_seed(key_id, seed(key_id))
 
 
 def bring_in(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -15,11 +16,26 @@ _TOGETHER = 256
 
 
 def write(root: Path, files: Iterable[File]) -> int:
-    """Write files below ``root``, durably, and return how many. What has the same content already stays untouched."""
+    """Write files below ``root``, durably, and return how many. What has the same content already stays untouched.
+
+    Each is written beside ``root`` first and moved to its place when the disk has it, so that nothing half-written is ever
+    seen there, also if the process is killed.
+    """
     n_written = 0
     for group in _groups(files):
         n_written += _write_group(root, group)
     return n_written
+
+
+def sweep(root: Path, *, older_than: float) -> None:
+    """Remove what writers that were killed have left beside ``root``.
+
+    Shape:  ``older_than`` a Unix time; what is younger may belong to somebody who is still writing.
+    """
+    for left in root.with_name(f".{root.name}.unfinished").glob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if left.stat().st_mtime < older_than:
+                left.unlink()
 
 
 def read(root: Path, path: str) -> bytes | None:
@@ -39,13 +55,15 @@ def _groups(files: Iterable[File]) -> Iterator[list[File]]:
 def _write_group(root: Path, group: list[File]) -> int:
     open_files: list[tuple[int, Path, Path]] = []
     folders: set[Path] = set()
+    unfinished = root.with_name(f".{root.name}.unfinished")
+    unfinished.mkdir(parents=True, exist_ok=True)
     try:
-        for file in group:
+        for place, file in enumerate(group):
             target = root / file.path
             if read(root, file.path) == file.content:
                 continue
             folders |= _make_folders(target.parent, root)
-            fresh = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.new")
+            fresh = unfinished / f"{os.getpid()}.{threading.get_ident()}.{place}"
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             open_files.append((descriptor, fresh, target))
             _write_all(descriptor, file.content)

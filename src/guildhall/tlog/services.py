@@ -23,6 +23,7 @@ from guildhall.tlog import files, keys
 from guildhall.tlog.models import Checkpoint, Leaf, Log
 
 _CHUNK = 8192
+_LEFT_FOR_SECONDS = 86_400
 Progress = Callable[[int, int], None]
 
 
@@ -102,6 +103,7 @@ def publish(now: datetime, *, on_progress: Progress | None = None) -> Checkpoint
         return None
     _check_origin(log)
     root = Path(settings.LOG_DIR)
+    files.sweep(root, older_than=now.timestamp() - _LEFT_FOR_SECONDS)
     edge = _edge(root, log.published_size)
     if log.size > edge.size:
         edge = _grow(root, edge, log.size, on_progress)
