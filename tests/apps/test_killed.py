@@ -141,9 +141,13 @@ DEATHS = {
     "within each load of rows": (
         lambda: (
             (f"insert-{what}", n)
-            for what, n in [("Result", 1), ("Award", 1), ("Instance", 1), ("Leaf", 1), ("Leaf", 2), ("Award", 2), ("Document", 1)]
+            for what, n in [
+                *((what, 1) for what in ("Result", "Award", "Instance", "Leaf", "Document")),
+                ("Leaf", 2),
+                *((what, 1) for what in ("Document", "Award", "Instance", "Leaf")),
+            ]
         ),
-        7,
+        10,
     ),
 }  # fmt: skip
 
