@@ -109,9 +109,7 @@ def test_a_filing_that_ends_soon_is_told_in_time(town: Town):
     words = [one.word for one in overview.waiting(LATER.date())]
     assert "备案将到期" not in words
     assert "Filing ends soon" not in words
-    soon = [
-        one for one in overview.waiting(selectors.accreditation_by_filing("VQC-44-0001").ends_on - timedelta(days=59))
-    ]
+    soon = overview.waiting(selectors.accreditation_by_filing("VQC-44-0001").ends_on - timedelta(days=59))
     assert any(one.why == "VQC-44-0001" and one.due for one in soon)
 
 
@@ -201,11 +199,11 @@ def test_what_is_not_there_is_not_found(wang: Client):
 
 
 @pytest.fixture
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "start", lambda _name, work: work() or True)
 
 
-def test_the_log_is_replayed_and_found_whole(wang: Client, _at_once):
+def test_the_log_is_replayed_and_found_whole(wang: Client, at_once):
     assert "has not been replayed lately" in wang.get(f"{DESK}/log").content.decode()
     wang.post(f"{DESK}/log/audit")
     page = wang.get(f"{DESK}/log").content.decode()
@@ -213,7 +211,7 @@ def test_the_log_is_replayed_and_found_whole(wang: Client, _at_once):
     assert "The last checkpoint covers all" in page
 
 
-def test_a_log_that_was_touched_is_named_with_what_does_not_fit(wang: Client, settings, _at_once):
+def test_a_log_that_was_touched_is_named_with_what_does_not_fit(wang: Client, settings, at_once):
     tile = next(path for path in sorted(settings.LOG_DIR.rglob("*")) if path.is_file() and "entries" in str(path))
     body = bytearray(tile.read_bytes())
     body[len(body) // 2] ^= 1

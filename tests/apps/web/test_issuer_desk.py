@@ -27,7 +27,7 @@ def li(town: Town) -> Client:
 
 
 @pytest.fixture
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work beside a request is done in it: a thread would not see the test's transaction."""
 
     def start(name: str, work) -> bool:
@@ -152,7 +152,7 @@ def test_the_rows_can_be_looked_through_by_kind(li: Client):
     assert li.get(f"{address}?show=nonsense&page=x").status_code == 200
 
 
-def test_the_rows_to_correct_come_back_as_a_file_before_and_after_issuing(li: Client, _at_once):
+def test_the_rows_to_correct_come_back_as_a_file_before_and_after_issuing(li: Client, at_once):
     rows = lines(3)
     rows[1]["级别"] = "九级"
     address, page = previewed(li, rows)
@@ -165,7 +165,7 @@ def test_the_rows_to_correct_come_back_as_a_file_before_and_after_issuing(li: Cl
     assert rows[1]["姓名"] in after.content.decode("utf-8-sig")
 
 
-def test_a_corrected_file_issues_only_what_is_new(li: Client, _at_once):
+def test_a_corrected_file_issues_only_what_is_new(li: Client, at_once):
     rows = lines(3)
     rows[1]["级别"] = "九级"
     address, page = previewed(li, rows)
@@ -178,7 +178,7 @@ def test_a_corrected_file_issues_only_what_is_new(li: Client, _at_once):
     assert Result.objects.count() == 7 + 3
 
 
-def test_issuing_brings_certificates_that_the_public_page_finds_valid(li: Client, visitor: Client, _at_once):
+def test_issuing_brings_certificates_that_the_public_page_finds_valid(li: Client, visitor: Client, at_once):
     address, page = previewed(li, lines(3))
     batch = li.post(f"{address}/import", {"digest": digest(page)})["Location"]
     done = li.get(batch).content.decode()
@@ -191,7 +191,7 @@ def test_issuing_brings_certificates_that_the_public_page_finds_valid(li: Client
         assert 'data-verdict="valid"' in answer.content.decode()
 
 
-def test_what_was_previewed_is_what_is_imported_or_nothing_is(li: Client, town: Town, _at_once):
+def test_what_was_previewed_is_what_is_imported_or_nothing_is(li: Client, town: Town, at_once):
     address, page = previewed(li, lines(3))
     river.bring_in(town.world, lines(1))  # somebody else was faster with one of the rows
     before = Result.objects.count()
@@ -203,7 +203,7 @@ def test_what_was_previewed_is_what_is_imported_or_nothing_is(li: Client, town: 
     assert "Issue 2 certificates" in again
 
 
-def test_pressing_the_button_twice_issues_once(li: Client, _at_once):
+def test_pressing_the_button_twice_issues_once(li: Client, at_once):
     address, page = previewed(li, lines(2))
     first = li.post(f"{address}/import", {"digest": digest(page)})
     second = li.post(f"{address}/import", {"digest": digest(page)})
@@ -240,7 +240,7 @@ def test_a_file_that_is_no_table_is_refused_in_words(li: Client, data: bytes, sa
 def test_a_kept_file_is_sealed_and_its_owner_s_alone(li: Client, town: Town, settings):
     rows = lines(2)
     address, _ = previewed(li, rows)
-    kept = [path for path in (Path(settings.HOME) / "uploads").iterdir()]
+    kept = list((Path(settings.HOME) / "uploads").iterdir())
     assert len(kept) == 1
     assert kept[0].stat().st_mode & 0o077 == 0
     sealed = kept[0].read_bytes()
@@ -253,7 +253,7 @@ def test_a_kept_file_is_sealed_and_its_owner_s_alone(li: Client, town: Town, set
     assert stolen["Location"] == "/en/desk/issuer/guangdong-centre/upload"
 
 
-def test_a_kept_file_is_forgotten_after_its_import_and_after_a_day(li: Client, monkeypatch, settings, _at_once):
+def test_a_kept_file_is_forgotten_after_its_import_and_after_a_day(li: Client, monkeypatch, settings, at_once):
     address, page = previewed(li, lines(2))
     li.post(f"{address}/import", {"digest": digest(page)})
     assert list((Path(settings.HOME) / "uploads").iterdir()) == []
@@ -291,7 +291,7 @@ def test_progress_is_told_without_a_page_around_it(li: Client, town: Town):
     assert li.get(f"{DESK}/batches/{batch.pk}/progress")["HX-Refresh"] == "true"
 
 
-def test_a_batch_cut_short_is_taken_up_again(li: Client, town: Town, _at_once):
+def test_a_batch_cut_short_is_taken_up_again(li: Client, town: Town, at_once):
     batch = river.bring_in(town.world, lines(3), issue=False)
     services.prepare(batch, now=LATER)
     page = li.get(f"{DESK}/batches/{batch.pk}").content.decode()

@@ -13,7 +13,15 @@ from tests.apps import river
 from tests.world import NOW, PASSWORD, World
 
 LATER = NOW + timedelta(hours=1)
-NAMES = ("阿依古丽·买买提", "欧阳静宜", "王小明", "Maximilian-Alexander von Hohenzollern", "李丽", "赵一", "钱多多")
+NAMES = (
+    "阿依古丽·买买提",
+    "欧阳静宜",
+    "王小明",
+    "Maximilian-Alexander von Hohenzollern",
+    "阿卜杜热合曼·买买提伊明·阿卜杜克里木·吐尔逊",
+    "赵一",
+    "Ana María de los Ángeles Fernández-Villaverde y Sánchez de la Torre",
+)
 
 
 @dataclass(frozen=True)

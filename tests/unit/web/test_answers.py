@@ -145,7 +145,7 @@ def test_names_cannot_bring_markup_into_the_page():
 
 
 OUTCOMES = st.sampled_from(list(Outcome))
-CODES = st.sampled_from(sorted({code for _, code in answers.SENTENCES}) + ["other"])
+CODES = st.sampled_from([*sorted({code for _, code in answers.SENTENCES}), "other"])
 PARAMS = st.dictionaries(
     st.sampled_from(["on", "from_on", "until_on", "filing", "reason", "name", "index", "size", "as_of"]),
     st.one_of(st.none(), st.just("2026-05-20"), st.integers(0, 10**9)),

@@ -25,7 +25,7 @@
     zone.addEventListener("dragleave", over(false));
     zone.addEventListener("drop", (event) => { over(false)(event); take(event.dataTransfer.files); });
     document.addEventListener("paste", (event) => {
-      if (event.target.closest("input, textarea")) return;
+      if (event.target.closest?.("input, textarea")) return;
       if (take(event.clipboardData.files)) return;
       const text = zone.closest("form").querySelector("textarea");
       if (text) { text.value = event.clipboardData.getData("text"); text.closest("details")?.setAttribute("open", ""); }
