@@ -19,9 +19,10 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from typst import Compiler
 
 from guildhall.core.errors import MalformedError, TooLargeError
-from guildhall.credentials.rendering import pdf
+from guildhall.credentials.rendering import pdf, typesetting
 from guildhall.credentials.rendering.face import LANGUAGES, IdentityNumberError, Part, Rung
 from guildhall.credentials.rendering.fonts import GlyphMissingError
 from guildhall.credentials.rendering.lines import TextDoesNotFitError
@@ -244,6 +245,18 @@ def test_threads_share_a_typesetter_and_mix_nothing_up():
     with ThreadPoolExecutor(8) as threads:
         together = list(threads.map(lambda face: certificate_pdf(face, language="zh", setter=shared), faces))
     assert together == alone
+
+
+def test_what_a_large_file_leaves_in_memory_is_forgotten_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(typesetting, "_MANY_PAGES", 6)
+    setter = Typesetter()
+    first = certificate_pdf(FACE, language="zh", setter=setter)
+    blanks = []
+    monkeypatch.setattr(typesetting.typst, "Compiler", lambda *a, **k: blanks.append(a[0]) or Compiler(*a, **k))
+    for _ in range(4):
+        certificates_pdf([FACE, FACE, FACE], language="zh", setter=setter)
+        assert certificate_pdf(FACE, language="zh", setter=setter) == first
+    assert [path.rpartition("/")[2] for path in blanks if path.endswith("empty.typ")] == ["empty.typ"] * 2
 
 
 def test_a_forked_process_refuses_instead_of_hanging():

@@ -19,6 +19,9 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 # PDF/A-3 keeps for decades and may carry the bundle; the "a" of it and PDF/UA-1 let a screen reader in.
 _STANDARDS: Final = ("a-3a", "ua-1")
+# typst remembers parts of the last ten pieces of work; after so many pages at once that is more than it is worth.
+_MANY_PAGES: Final = 300
+_MEMORY: Final = 11
 _NO_GLYPH: Final = "could not be displayed with font"
 
 
@@ -47,6 +50,7 @@ class Typesetter:
         extra = [font for font in self._fonts.fonts() if font.family not in fonts.FAMILIES]
         self._extra_files = tuple(sorted({Path(font.path) for font in extra if font.path}))
         self._extra_families = sorted({font.family for font in extra})
+        self._n_remembered = 0
         self._pool: LifoQueue[typst.Compiler | None] = LifoQueue()
         for _ in range(at_most or os.cpu_count() or 1):
             self._pool.put(None)
@@ -76,11 +80,21 @@ class Typesetter:
         try:
             with self._compiler() as compiler:
                 made = compiler.compile(sys_inputs={"book": words}, **how)
+            self._forget(len(book["pages"]))
         except typst.TypstError as error:
             raise _meaning(error) from error
         pages = made if isinstance(made, list) else [made]
         assert pages[0] is not None
         return pages[0]
+
+    def _forget(self, n_pages: int) -> None:
+        """Let memory stay flat in the number of pages set."""
+        self._n_remembered += n_pages if n_pages > 1 else 0
+        if self._n_remembered >= _MANY_PAGES:
+            self._n_remembered = 0
+            blank = typst.Compiler(str(TEMPLATES / "empty.typ"), root=str(TEMPLATES), font_paths=self._fonts)
+            for _ in range(_MEMORY):
+                blank.compile(format="svg")
 
     @contextmanager
     def _compiler(self) -> Iterator[typst.Compiler]:
