@@ -351,7 +351,27 @@ def test_a_rare_character_prints_where_the_register_has_a_font_for_it(tmp_path):
     assert missing_glyphs("𠮷田") == ["𠮷"]
     assert missing_glyphs("𠮷田", setter=setter) == []
     for language in LANGUAGES:
-        assert "𠮷田" in text_of(certificate_pdf(face, language=language, setter=setter))
+        made = certificate_pdf(face, language=language, setter=setter)
+        assert "𠮷田" in text_of(made)
+        assert {font for row, font in fonts_of(made) if row in ("𠮷", "田", "𠮷田")} <= {
+            "Rare-Regular",
+            "NotoSerifSC-Regular",
+        }
+    assert ("阿卜杜热合曼·买买提伊明", "NotoSerifSC-Bold") in fonts_of(
+        certificate_pdf(FACE, language="zh", setter=setter)
+    )
+
+
+def fonts_of(made: bytes) -> set[tuple[str, str]]:
+    """Return the runs of text on the first page with the name of their font."""
+    found = set()
+
+    def note(words, _to_page, _to_text, font, _size):
+        if words.strip() and font:
+            found.add((words.strip(), re.sub(r"^/[A-Z]{6}\+|-Identity-H$", "", font["/BaseFont"])))
+
+    opened(made).pages[0].extract_text(visitor_text=note)
+    return found
 
 
 @pytest.mark.parametrize(

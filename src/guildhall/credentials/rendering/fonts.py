@@ -36,12 +36,13 @@ class GlyphMissingError(Error):
 class FontSet:
     """The widths of all characters that can be printed, in both weights.
 
-    Shape:  a character is a key of both or of neither.
+    Shape:  a character is a key of both or of neither; ``of_one_weight`` are those that look alike in both.
     Units:  widths in em; where two fonts have the character, the wider.
     """
 
     regular: Advances
     bold: Advances
+    of_one_weight: frozenset[str]
 
     def missing(self, text: str) -> list[str]:
         """Return the characters of a text that cannot be printed, each once, in order of appearance."""
@@ -83,6 +84,7 @@ def font_set(extra: tuple[Path, ...] = ()) -> FontSet:
     return FontSet(
         {**more, **{character: regular[character] for character in shared}},
         {**more, **{character: bold[character] for character in shared}},
+        frozenset(more.keys() - shared),
     )
 
 

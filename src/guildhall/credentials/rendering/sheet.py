@@ -133,6 +133,8 @@ def _body(face: CertificateFace, tongues: Sequence[str], type_: FontSet) -> dict
         if sum(setting.height + _GAP for setting in column.values() if setting.lines) <= _COLUMN:
             return {
                 **{name: setting.as_json() for name, setting in column.items()},
+                # A name is not set half in bold: where a font has one weight only, all of it is set in that.
+                "name_weight": "bold" if type_.of_one_weight.isdisjoint(face.holder_name) else "regular",
                 "certify": _words("certify", tongues, between="   "),
                 "ladder": _ladder(face.ladder, tongues, type_),
                 "micro": f"{face.whole_number} {face.key_fingerprint} {face.register_host} " * 2,
