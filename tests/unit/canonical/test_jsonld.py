@@ -76,6 +76,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "reverse_mapped_to_the_look_of_a_keyword": (inline({**EX, "r": {"@reverse": "@foo"}}, p="x"), "reserved_term"),
     "direction": (credential(name={"@value": "نص", "@language": "ar", "@direction": "rtl"}), "dropped_value"),
     "direction_by_context": (inline({**EX, "@direction": "rtl"}, p="x"), "dropped_value"),
+    "direction_by_an_earlier_context": (inline([{"@direction": "rtl"}, EX], p="x"), "dropped_value"),
+    "included_value_under_an_empty_context": ({"@context": [], "@included": False}, "dropped_value"),
     "direction_by_term": (inline({**EX, "r": {"@id": "ex:r", "@direction": "ltr"}}, r="x"), "dropped_value"),
     "index_of_a_value": (credential(name={"@value": "x", "@index": "i"}), "dropped_value"),
     "index_of_a_node": (credential(evidence={"@index": "i", "id": "urn:e", "type": "Evidence"}), "dropped_value"),
@@ -201,6 +203,9 @@ ACCEPTED: dict[str, tuple[dict[str, Any], list[str]]] = {
         '<urn:a> <https://ex.example/p> "x" .', '<urn:b> <https://ex.example/p> "y" .']),
     "blank_node_names_are_only_names": (inline(EX, q="_:x", **{"@included": [{"@id": "_:x", "p": "y"}]}), [
         '_:c14n0 <https://ex.example/p> "y" .', "_:c14n1 <https://ex.example/q> _:c14n0 ."]),
+    "an_empty_context_changes_nothing": (
+        inline([EX, {"j": {"@id": "urn:j", "@type": "@json"}}], **{"@id": "urn:a"}, q={"@context": [], "j": [1]}),
+        ["<urn:a> <https://ex.example/q> _:c14n0 .", f'_:c14n0 <urn:j> "[1]"^^<{jsonld.RDF}JSON> .']),
     "relative_ids_with_a_base": (inline({**EX, "@base": "https://base.example/a/"}, **{"@id": "b"}, p="x"), [
         '<https://base.example/a/b> <https://ex.example/p> "x" .']),
     "undefined_terms_with_a_vocabulary": (inline({"@vocab": "https://v.example/"}, p="x"), ['_:c14n0 <https://v.example/p> "x" .']),

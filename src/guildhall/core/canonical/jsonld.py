@@ -250,6 +250,13 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
             return super()._process_context(active_ctx, local_ctx, options, **more)
         return self._remembered(active_ctx, local_ctx, options, more)
 
+    def _clone_active_context(self, active_ctx: Any) -> Any:
+        child = super()._clone_active_context(active_ctx)
+        for name in ("processingMode", "@direction"):  # PyLD forgets these from one context to the next
+            if name in active_ctx:
+                child[name] = active_ctx[name]
+        return child
+
     def _spend(self, n: int) -> None:
         self._context_work += n
         if self._context_work > MAX_CONTEXT_WORK:
