@@ -171,7 +171,7 @@ CONTENT_SECURITY_POLICY = {
 
 # (how many, in how many seconds) one address may ask
 VC_ISSUER = os.environ.get("GUILDHALL_VC_ISSUER", "")
-RATE_LIMITS = {"check": (int(os.environ.get("GUILDHALL_CHECKS", "60")), 60), "sign-in": (10, 300)}
+RATE_LIMITS = {"check": (int(os.environ.get("GUILDHALL_CHECKS", "60")), 60), "sign-in": (10, 300), "paper": (30, 60)}
 TRUSTED_PROXIES = int(os.environ.get("GUILDHALL_PROXIES", "0"))
 CSRF_FAILURE_VIEW = "guildhall.web.views.errors.stale_form"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -21,6 +21,9 @@ from guildhall.web import clock
 
 _LOG = logging.getLogger("guildhall.web")
 _REMEMBERED: Final = 24 * 3600
+INTERNAL: Final = "internal"
+"""What stands in place of a code when the mistake is ours."""
+
 _running: dict[str, threading.Thread] = {}
 _lock = threading.Lock()
 
@@ -75,7 +78,7 @@ def _run(name: str, work: Callable[[], object], began_at: datetime) -> None:
         stopped_by = reason.code
         _LOG.warning("%s stopped: %s: %s", name, reason.code, reason.detail)
     except Exception:  # noqa: BLE001 - a thread has nobody to raise to
-        stopped_by = "internal"
+        stopped_by = INTERNAL
         _LOG.exception("%s stopped", name)
     finally:
         cache.set(_key(name), Run(began_at, clock.now(), stopped_by), _REMEMBERED)

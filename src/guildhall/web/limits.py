@@ -16,10 +16,11 @@ P = ParamSpec("P")
 
 def limited(
     kind: str,
+    methods: tuple[str, ...] = ("POST",),
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 ]:
-    """Let one address POST to the view at most as often as ``RATE_LIMITS[kind]`` says (count, seconds).
+    """Let one address ask the view by ``methods`` at most as often as ``RATE_LIMITS[kind]`` says (count, seconds).
 
     The answer beyond it is a page with status 429 and ``Retry-After`` in seconds.
     """
@@ -29,7 +30,7 @@ def limited(
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def counted(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method == "POST":
+            if request.method in methods:
                 wait = seconds_to_wait(kind, client_address(request.META))
                 if wait:
                     return too_many(request, wait)

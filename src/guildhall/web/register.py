@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.core.cache import cache
 from django.db.models import Count
@@ -27,6 +27,7 @@ from guildhall.tlog.models import Log
 from guildhall.tlog.services import latest_checkpoint
 from guildhall.web import clock
 
+_T = TypeVar("_T")
 _SECONDS: Final = 60
 SMALLEST_COUNT: Final = 5
 """Counts below are not published: they would point at persons."""
@@ -210,7 +211,23 @@ def _issuer_row(issuer: Issuer, filings: Sequence[Accreditation], on: date) -> I
 
 
 def award_counts(issuer: Issuer) -> list[CountRow]:
-    """Return how many awards an issuer has made, by scheme and occupation; small counts are withheld."""
+    """Return how many awards an issuer has made, by scheme and occupation, at most some minutes old.
+
+    Small counts are withheld.
+    """
+    return remembered(f"counts:{issuer.pk}", lambda: _award_counts(issuer))
+
+
+def remembered(name: str, count: Callable[[], _T], seconds: int = 300) -> _T:
+    """Return what was counted at most so long ago: on a large register a count is not for every page again."""
+    known: _T | None = cache.get(f"web:{name}")
+    if known is None:
+        known = count()
+        cache.set(f"web:{name}", known, seconds)
+    return known
+
+
+def _award_counts(issuer: Issuer) -> list[CountRow]:
     rows = (
         Award.objects.filter(issuer=issuer)
         .values("scheme__name", "occupation__name", "occupation__code")

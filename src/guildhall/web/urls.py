@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("issuers/<slug:slug>", public.issuer, name="issuer"),
     path("schemes/<slug:code>", public.scheme, name="scheme"),
     path("log", public.log, name="log"),
+    path("log/files.txt", public.log_files, name="log-files"),
     path("how-to-check", public.how_to_check, name="how-to-check"),
     path("privacy", public.privacy, name="privacy"),
     path("sign-in", sign.sign_in, name="sign-in"),

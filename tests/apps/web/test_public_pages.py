@@ -205,3 +205,18 @@ def test_a_wish_for_a_day_that_is_none_changes_nothing(town: Town, visitor: Clie
         answer = visitor.get(f"/en/q/{town.token()}?at={wish}")
         assert answer.status_code == 200
         assert "genuine and in force" in answer.content.decode()
+
+
+def test_the_list_of_the_log_s_files_names_all_of_them_and_the_checkpoint_last(town: Town, visitor: Client, settings):
+    body = b"".join(visitor.get("/log/files.txt").streaming_content).decode()
+    listed = [line.removeprefix(f"{settings.ORIGIN}/log/") for line in body.splitlines()]
+    there = {path.relative_to(settings.LOG_DIR).as_posix() for path in settings.LOG_DIR.rglob("*") if path.is_file()}
+    assert set(listed) == there
+    assert listed[-1] == "checkpoint"
+    assert visitor.get("/en/log").content.decode().count("files.txt") == 2
+
+
+def test_paper_is_not_printed_without_end(town: Town, visitor: Client, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"paper": (1, 60)}
+    assert visitor.get(f"/q/{town.token()}.pdf").status_code == 200
+    assert visitor.get(f"/q/{town.token()}.pdf").status_code == 429

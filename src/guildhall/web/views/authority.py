@@ -34,7 +34,7 @@ from guildhall.web.access import actor, authority_desk
 from guildhall.web.desk_pages import PER_PAGE, authority_page, said
 from guildhall.web.forms_desk import AccreditForm, FilingDeedForm
 from guildhall.web.pages import crumb
-from guildhall.web.templatetags.guildhall import day
+from guildhall.web.templatetags.guildhall import day, language
 
 AUDIT: Final = "audit-log"
 FILING_DEEDS: Final[Mapping[str, Promise]] = {
@@ -61,7 +61,7 @@ def authority(request: HttpRequest) -> HttpResponseBase:
     """Show the whole field."""
     today = clock.today()
     shares = selectors.shares_by_scheme(today)
-    by_month = overview.months(today)
+    by_month = register.remembered(f"months:{today}:{language()}", lambda: overview.months(today), 60)
     return authority_page(
         request,
         "overview",
@@ -69,7 +69,7 @@ def authority(request: HttpRequest) -> HttpResponseBase:
         share_picture=overview.share_picture(shares),
         months=by_month,
         month_picture=overview.month_picture(by_month),
-        field=overview.regions_by_level(),
+        field=register.remembered("field", overview.regions_by_level, 60),
         waiting=overview.waiting(today),
         health=selectors.health(),
         figures=register.figures(),

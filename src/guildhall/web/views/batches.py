@@ -157,12 +157,18 @@ def _progress(found: Batch) -> dict[str, Any]:
             {"word": _("Signed and entered in the log"), "done": came.n_signed, "waiting": came.n_good - came.n_signed},
             {"word": _("Under a checkpoint"), "done": came.n_issued, "waiting": came.n_good - came.n_issued},
         ],
-        "stopped": title_of(run.stopped_by, language()) if run and run.stopped_by else "",
+        "stopped": _stopped(run.stopped_by) if run else "",
         "live": found.issued_at is None,
         "working": background.running(_work_name(found)),
         "run": run,
         "seconds_left": _seconds_left(came, run),
     }
+
+
+def _stopped(code: str) -> str:
+    return (
+        _("A mistake of this site; it has been recorded") if code == background.INTERNAL else title_of(code, language())
+    )
 
 
 def _seconds_left(came: services.Progress, run: background.Run | None) -> int | None:

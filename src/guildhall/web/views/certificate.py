@@ -89,7 +89,8 @@ def bundle(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def pdf(request: HttpRequest, token: str) -> HttpResponse:
+@limited("paper", methods=("GET",))
+def pdf(request: HttpRequest, token: str) -> HttpResponseBase:
     """Give the certificate as PDF with its bundle inside, in the page's language or the one asked for."""
     instance = _instance(token)
     asked = request.GET.get("language", language())

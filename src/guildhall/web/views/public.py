@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from guildhall.core import tiles
 from guildhall.core.codes.certificate_number import LAYOUTS
 from guildhall.credentials.rendering import qr
 from guildhall.issuers import selectors as issuers
@@ -141,7 +142,7 @@ def log(request: HttpRequest) -> HttpResponse:
     checkpoint = latest_checkpoint()
     commands = (
         f"curl -O {settings.ORIGIN}/trust.json\n"
-        f"wget --recursive --no-parent --no-host-directories {settings.ORIGIN}/log/\n"
+        f"curl -s {settings.ORIGIN}/log/files.txt | wget -q -x -nH -i -\n"
         "guildhall audit log --trust trust.json --remember seen.checkpoint"
     )
     return page(
@@ -154,6 +155,16 @@ def log(request: HttpRequest) -> HttpResponse:
         audit_commands=commands,
         vkey=verifier_key().text if checkpoint else "",
     )
+
+
+@require_safe
+def log_files(request: HttpRequest) -> HttpResponseBase:
+    """List the addresses of all files of the log as last published, the checkpoint last, for a program that copies."""
+    checkpoint = latest_checkpoint()
+    paths = (tile.path for tile in tiles.tiles_of(checkpoint.size)) if checkpoint else ()
+    # The checkpoint last: a copy cut short has none, and is taken for none.
+    lines = (f"{settings.ORIGIN}/log/{path}\n" for path in (*paths, *((tiles.CHECKPOINT,) if checkpoint else ())))
+    return StreamingHttpResponse(lines, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
