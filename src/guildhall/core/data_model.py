@@ -179,7 +179,10 @@ def _id_of(value: object) -> str:
 
 
 def _pointer(path: str, *steps: str | int) -> str:
-    return path + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    for step in steps:
+        name = str(step)
+        path += "/" + (name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name)
+    return path
 
 
 def _each(document: Mapping[str, Any], name: str, path: str) -> Iterator[tuple[Any, str]]:
@@ -206,7 +209,8 @@ def _type_required(entry: Mapping[str, Any], path: str) -> Found:
 
 def _is_type(value: object) -> bool:
     names = _listed(value)
-    return bool(names) and all(isinstance(name, str) and name and not any(c.isspace() for c in name) for name in names)
+    # A text without white space is the one word of its own splitting; the empty text has none.
+    return bool(names) and all(isinstance(name, str) and name.split() == [name] for name in names)
 
 
 def _objects(document: Mapping[str, Any], name: str, path: str) -> Iterator[tuple[Mapping[str, Any] | Problem, str]]:

@@ -402,6 +402,31 @@ def all_ok(answers: Sequence[ProofAnswer]) -> bool:
     return bool(answers) and all(answer.ok for answer in answers)
 
 
+def methods_of(document: Mapping[str, Any]) -> list[str]:
+    """Return the verification methods that a document's proofs name, in their order."""
+    present = document.get("proof")
+    proofs = present if isinstance(present, list) else [present]
+    return [_text(proof, "verificationMethod") for proof in proofs if isinstance(proof, Mapping)]
+
+
+def in_time(document: Mapping[str, Any], now: datetime) -> bool:
+    """Return whether no proof of the document was made after ``now`` or had expired by then.
+
+    This is the only part of ``check_proofs`` (without domain and challenge) whose answer changes as time goes by.
+
+    Source: Data Integrity 1.0, section 4.4.
+    """
+    present = document.get("proof")
+    try:
+        for proof in present if isinstance(present, list) else [present]:
+            if not isinstance(proof, Mapping):
+                return False
+            _check_times(proof, now)
+    except _Refusal:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Expected:
     purpose: str | None
@@ -495,13 +520,7 @@ class _Check:
         expected = self._expected
         if expected.purpose is not None and proof["proofPurpose"] != expected.purpose:
             raise _Refusal("proof_purpose_wrong")
-        created = _instant(proof, "created")
-        expires = _instant(proof, "expires")
-        if expected.now is not None:
-            if created is not None and created > expected.now + CLOCK_SKEW:
-                raise _Refusal("created_in_future")
-            if expires is not None and expires <= expected.now:
-                raise _Refusal("proof_expired")
+        created = _check_times(proof, expected.now)
         if expected.domain is not None and _set_of(proof.get("domain", ())) != expected.domain:
             raise _Refusal("domain_mismatch")
         if expected.challenge is not None and proof.get("challenge") != expected.challenge:
@@ -614,6 +633,18 @@ def _suite_of(proof: Mapping[str, Any]) -> Suite:
     if suite is None or (kind != "DataIntegrityProof") != (suite.name == "Ed25519Signature2020"):
         raise _Refusal("unsupported_cryptosuite")
     return suite
+
+
+def _check_times(proof: Mapping[str, Any], now: datetime | None) -> datetime | None:
+    """Return when the proof was made, if it says so."""
+    created = _instant(proof, "created")
+    expires = _instant(proof, "expires")
+    if now is not None:
+        if created is not None and created > now + CLOCK_SKEW:
+            raise _Refusal("created_in_future")
+        if expires is not None and expires <= now:
+            raise _Refusal("proof_expired")
+    return created
 
 
 def _instant(proof: Mapping[str, Any], name: str) -> datetime | None:

@@ -33,11 +33,18 @@ from guildhall.core.credential import CHINA, Certified
 from guildhall.core.did import key_of_did_key
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
+from guildhall.core.remembered import Remembered, name_of
 from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report
 from guildhall.core.trust import Trust
 
 PURPOSES = (statuslist.REVOCATION, statuslist.SUSPENSION)
 _REPLACED = (lifecycle.Deed.CORRECT, lifecycle.Deed.REISSUE)
+
+# Of what many bundles share, only what a trusted key has signed is kept: nobody else can fill these stores.
+_statements: Remembered[bytes, statement.Statement] = Remembered(1_024)
+_lists: Remembered[bytes, statuslist.StatusList] = Remembered(32 * 1024 * 1024)  # bytes of bits
+_proven: Remembered[tuple[bytes, tuple[PublicKey, ...]], bool] = Remembered(4_096)
+_heads: Remembered[tuple[bytes, tuple[str, ...]], checkpoint.Checkpoint] = Remembered(1_024)
 
 
 class StatusProofError(Error):
@@ -174,8 +181,10 @@ class _Report:
         if not self.trust.authorities:
             self.not_run("accreditation", "no_trust", "no trusted authority is known to this verifier")
             return None
+        name = name_of(signed)
+        known = _statements.get(name) if name else None
         try:
-            stated = statement.read(signed)
+            stated = known or statement.read(signed)
         except Error as reason:
             self.failed("accreditation", reason.code, reason.detail)
             return None
@@ -188,10 +197,12 @@ class _Report:
                 authority=stated.authority,
             )
             return None
-        fault = self._proof_fault(signed, authority.keys.get)
+        fault = self._shared_fault(signed, name, authority.keys.get)
         if fault is not None:
             self.failed("accreditation", fault.code, f"the authority's statement does not hold: {fault.detail}")
             return None
+        if name and known is None:
+            _statements.keep(name, stated)
         return stated
 
     def _attested_key(self, bundle: Bundle, stated: statement.Statement | None) -> PublicKey | None:
@@ -236,6 +247,25 @@ class _Report:
         if not answers:
             return proofs.ProofAnswer(ok=False, code="proof_missing", detail="the document carries no proof")
         return next((answer for answer in answers if not answer.ok), None)
+
+    def _shared_fault(
+        self, signed: Mapping[str, Any], name: bytes | None, resolve: Callable[[str], PublicKey | None]
+    ) -> proofs.ProofAnswer | None:
+        """Return the same as ``_proof_fault``, for a document that many bundles share.
+
+        A success is remembered with the document's exact form and the keys themselves, not their ids; the times of the
+        proofs are judged anew each time.
+        """
+        keys = tuple(resolve(method) for method in proofs.methods_of(signed))
+        if name is None or None in keys:
+            return self._proof_fault(signed, resolve)
+        known = name, tuple(key for key in keys if key is not None)
+        if _proven.get(known) and proofs.in_time(signed, self.now):
+            return None
+        fault = self._proof_fault(signed, resolve)
+        if fault is None:
+            _proven.keep(known, True)  # noqa: FBT003 - what is kept is that it holds
+        return fault
 
     def _content(self, signed: Mapping[str, Any]) -> Certified | None:
         """Check what was signed against the data model and read it; write the shape line."""
@@ -354,8 +384,14 @@ class _Report:
         return events
 
     def _head(self, note: str) -> checkpoint.Checkpoint:
-        keys = [checkpoint.VerifierKey.parse(text) for text in self.trust.logs.values()]
-        return checkpoint.open_checkpoint(note.encode(), keys).checkpoint
+        raw = note.encode()
+        known = hashlib.sha256(raw).digest(), tuple(self.trust.logs.values())
+        head = _heads.get(known)
+        if head is None:
+            keys = [checkpoint.VerifierKey.parse(text) for text in self.trust.logs.values()]
+            head = checkpoint.open_checkpoint(raw, keys).checkpoint
+            _heads.keep(known, head)
+        return head
 
     # ── status ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -393,13 +429,17 @@ class _Report:
 
         Raises: the errors of a status list; StatusProofError.
         """
-        status = statuslist.read_status(
-            statuslist.read_entry(entry), statuslist.read_list(signed), issuers={issuer}, now=self.now
-        )
-        fault = self._proof_fault(signed, keys.get)
+        place = statuslist.read_entry(entry)
+        name = name_of(signed)
+        known = _lists.get(name) if name else None
+        bits = known or statuslist.read_list(signed)
+        status = statuslist.read_status(place, bits, issuers={issuer}, now=self.now)
+        fault = self._shared_fault(signed, name, keys.get)
         if fault is not None:
             # Otherwise whoever can publish a list could revoke, or clear, somebody else's certificates.
             raise StatusProofError(f"the status list's signature does not hold: {fault.detail}", cause=fault.code)
+        if name and known is None:
+            _lists.keep(name, bits, len(bits.raw))
         return not status.stands
 
     def _judge_status(self, set_purposes: Sequence[str], events: Sequence[lifecycle.Event]) -> None:
