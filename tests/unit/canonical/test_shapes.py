@@ -250,6 +250,17 @@ def test_a_shape_that_cannot_be_compiled_is_tried_only_a_few_times(monkeypatch):
     assert len(tries) == shapes.MAX_TRIES
 
 
+@pytest.mark.parametrize(("n_texts", "n_nodes"), [(shape_code.MAX_LEAVES + 1, 0), (0, shape_code.MAX_LINES)])
+def test_long_documents_are_not_compiled_because_compiling_costs_more_than_it_saves(n_texts, n_nodes):
+    long = {
+        "@context": contexts.VC_V2,
+        "urn:p": [f"{n}" for n in range(n_texts)],
+        "urn:q": [{} for _ in range(n_nodes)],
+    }
+    with pytest.raises(shape_code.NotCompilableError):
+        compiled(long)
+
+
 def test_inline_contexts_are_never_compiled():
     document = {
         "@context": [contexts.VC_V2, {"extra": "https://x.example/"}],

@@ -28,8 +28,8 @@ from guildhall.core.canonical import contexts, jsonld, rdfc
 from guildhall.core.errors import Error
 
 Path: TypeAlias = tuple[str | int, ...]
-MAX_LEAVES: Final = 600
-MAX_LINES: Final = 1_000
+MAX_LEAVES: Final = 200
+MAX_LINES: Final = 300
 
 FIXED_KEYS: Final = frozenset({"@type", "type", "@language", "@direction", "@index"})
 """Members whose value decides the meaning of others: part of the shape, never a leaf."""
