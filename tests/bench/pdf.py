@@ -85,10 +85,14 @@ class Peer:
 
     def section(self, face: CertificateFace) -> str:
         words = sheet.sheet(face, "zh", font_set())
-        lines = {name: "<br>".join(map(html.escape, it["lines"])) for name, it in words.items() if _is_setting(it)}
+        lines = {
+            name: "<br>".join(html.escape(line) for line, _ in it["lines"])
+            for name, it in words.items()
+            if _is_setting(it)
+        }
         code = base64.b64encode(words["qr"].encode()).decode()
         rungs = "".join(
-            f"<div>{'<br>'.join(labels)}<i style='height:{1 + i * 0.85}mm'></i></div>"
+            f"<div>{'<br>'.join(label for label, _ in labels)}<i style='height:{1 + i * 0.85}mm'></i></div>"
             for i, (labels, _) in enumerate(words["ladder"]["rungs"])
         )
         checks = "".join(f"<p>{a} <b>{b}</b>" for a, b in words["checks"])

@@ -27,6 +27,8 @@ _NEVER_LAST: Final = frozenset("（《「『【〔〈“‘([{")
 _PIECE: Final = re.compile(r"[^\s·•-]*[·•-]+|[^\s·•-]+\s*|\s+")
 
 
+_CHINESE: Final = re.compile("[\u2e80-\U0003ffff]")
+
 Way = Callable[[str], Iterable[str]]
 
 
@@ -70,8 +72,9 @@ class Setting:
         return (n + max(n - 1, 0) * self.leading) * self.size / POINTS
 
     def as_json(self) -> dict[str, object]:
-        """Return the members the template reads."""
-        return {"size": self.size, "lines": self.lines, "leading": self.leading}
+        """Return the members the template reads; a line without a Chinese character is set as Latin text."""
+        lines = [(line, not _CHINESE.search(line)) for line in self.lines]
+        return {"size": self.size, "lines": lines, "leading": self.leading}
 
 
 def fit(texts: Sequence[str], place: Place, advances: Advances) -> Setting:

@@ -210,7 +210,7 @@ def _ladder(rungs: Sequence[Rung], tongues: Sequence[str], type_: FontSet) -> di
     place = Place("ladder", step - _RUNG_GAP, 9, (8, 7.4, 6.8, 6.2, 5.6, 5, 4.4), leading=0.15, bold=True)
     settings: list[Setting] = fit_all([_rung(rung, tongues) for rung in rungs], place, type_.bold)
     return {
-        "rungs": [(setting.lines, rung.held) for setting, rung in zip(settings, rungs, strict=True)],
+        "rungs": [(setting.as_json()["lines"], rung.held) for setting, rung in zip(settings, rungs, strict=True)],
         "size": settings[0].size,
         "step": step,
         "bar": step - _RUNG_GAP,
