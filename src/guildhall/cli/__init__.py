@@ -23,6 +23,7 @@ COMMANDS: dict[str, _Place] = {
     "audit": _Place("audit", "Replay a log directory from outside and say what does not fit."),
     "witness": _Place("witness", "Cosign checkpoints of a log that only grows."),
     "codes": _Place("codes", "Check identity, credit, occupation and certificate numbers."),
+    "eligible": _Place("eligible", "Say who may sit which level, and what is missing."),
     "trust": _Place("trust", "Show, add and remove what this installation trusts."),
     "import": _Place("register", "Load schemes, classifications, issuers and filings (register)."),
     "issue": _Place("issue", "Read a results file and issue its certificates (register)."),
