@@ -544,7 +544,7 @@ def _change(facts: _Facts, name: str, old: Any, new: Any, *, column: bool = True
 def _correct_identity(facts: _Facts, award: Award, correction: Correction) -> None:
     result = Result.objects.only("id_kind").get(pk=award.result_id)
     answer = documents.check(correction.id_kind or result.id_kind, correction.id_number or "")
-    if answer.parts is None:
+    if not answer.valid or answer.parts is None:
         raise InvalidCorrectionError("the identity number cannot be right", member="id_number")
     if answer.parts.number == facts.id_number:
         return
