@@ -250,7 +250,7 @@ def test_a_shape_that_cannot_be_compiled_is_tried_only_a_few_times(monkeypatch):
     assert len(tries) == shapes.MAX_TRIES
 
 
-@pytest.mark.parametrize(("n_texts", "n_nodes"), [(shape_code.MAX_LEAVES + 1, 0), (0, shape_code.MAX_LINES)])
+@pytest.mark.parametrize(("n_texts", "n_nodes"), [(shape_code.MAX_LEAVES + 1, 0), (0, shape_code.MAX_LINES + 1)])
 def test_long_documents_are_not_compiled_because_compiling_costs_more_than_it_saves(n_texts, n_nodes):
     long = {
         "@context": contexts.VC_V2,
