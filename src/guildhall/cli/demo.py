@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -53,9 +54,9 @@ def demo(
     if serve:
         _tell_addresses(console, loaded)
     if serve:
-        from guildhall.cli.serve import serve as serve_site
-
-        serve_site(host="127.0.0.1", port=port, workers=1, work=True)
+        # A process of its own: the typesetter must not be carried over a fork, and this one has set pages.
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "guildhall", "serve", "--port", str(port)])  # noqa: S606
 
 
 def _now() -> datetime:
