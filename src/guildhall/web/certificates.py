@@ -60,8 +60,11 @@ def said(report: Report) -> Said | None:
     return Said(subject, scheme if issuer else None, issuer, occupation.name if occupation and issuer else {})
 
 
-def facts(known: Said, *, name_given: bool) -> list[Fact]:
-    """Return what the certificate says, line by line, each with where it is from."""
+def facts(known: Said, *, name_given: bool, serial: int | None = None) -> list[Fact]:
+    """Return what the certificate says, line by line, each with where it is from.
+
+    Shape:  ``serial`` which document of the award this is, where the register knows it.
+    """
     subject, scheme = known.subject, known.scheme
     level = str(subject["level"])
     ladder = {rung.code: rung.name for rung in schemes.levels(scheme)} if scheme else {}
@@ -97,6 +100,8 @@ def facts(known: Said, *, name_given: bool) -> list[Fact]:
         Fact(_("Awarded on"), day(str(subject["issued_on"]))),
         Fact(_("Valid until"), day(str(subject["valid_until"])) if subject["valid_until"] else _("for life")),
     ]
+    if serial is not None:
+        lines.append(Fact(_("Document"), _("No. %(serial)d of this award") % {"serial": serial}))
     return lines
 
 

@@ -136,6 +136,7 @@ def test_the_preview_shows_every_problem_with_its_place_and_remedy(li: Client):
     for said in ("The check digit of the ID number does not fit", "证件号码", "职业", "理论", "技能"):
         assert said in page
     assert rows[1]["证件号码"] not in page, "the middle of an identity number is hidden"
+    assert all(row["姓名"] in page for row in rows[1:]), "a row that cannot be read is found by its name"
     assert "Issue one certificate" in page
 
 

@@ -147,7 +147,9 @@ def begin(found: Batch, who: Actor) -> None:
 def _progress(found: Batch) -> dict[str, Any]:
     came = services.progress(found)
     run = background.last_run(_work_name(found))
-    step = 6 if found.issued_at else 5 if came.n_signed == came.n_good else 4 if came.n_prepared == came.n_good else 3
+    # Preparing and signing take turns, chunk by chunk: signing is what one waits for.
+    signing = came.n_signed or came.n_prepared == came.n_good
+    step = 6 if found.issued_at else 5 if came.n_signed == came.n_good else 4 if signing else 3
     return {
         "batch": found,
         "progress": came,

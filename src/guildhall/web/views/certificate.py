@@ -65,7 +65,7 @@ def certificate(request: HttpRequest, token: str) -> HttpResponseBase:
         face=face,
         qr=mark_safe(code),  # noqa: S308 - drawn by our own code
         qr_titled=mark_safe(qr.svg(face.check_url, title=_("Code of this page"), quiet=0)),  # noqa: S308
-        facts=certificates.facts(known, name_given=False) if known else [],
+        facts=certificates.facts(known, name_given=False, serial=instance.serial) if known else [],
         events=histories.steps(instance.award, examined_on=faces.facts(instance).examined_on),
         scheme=instance.award.scheme,
         at_form=form if form.is_bound else DayForm(),

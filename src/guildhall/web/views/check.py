@@ -170,7 +170,7 @@ def _of_instance(
         report=report,
         vouched=certificates.vouched(report),
         again=again,
-        facts=certificates.facts(known, name_given=name_given) if known else [],
+        facts=certificates.facts(known, name_given=name_given, serial=instance.serial) if known else [],
         events=histories.steps(instance.award, examined_on=examined_on),
         scheme=instance.award.scheme,
         certificate_url=reverse("certificate", args=[token]),

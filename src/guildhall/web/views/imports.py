@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guildhall.assessment import services as assessment
 from guildhall.core import results
 from guildhall.core.errors import Error
-from guildhall.core.results import RowProblem
+from guildhall.core.results import RowProblem, table
 from guildhall.core.results.columns import COLUMNS
+from guildhall.core.results.problems import shown as shown_text
 from guildhall.issuers.models import Issuer
 from guildhall.web import clock, uploads
 from guildhall.web.access import actor, issuer_desk
@@ -121,7 +122,7 @@ def preview(request: HttpRequest, issuer: Issuer, key: str) -> HttpResponseBase:
             for code, word in words_of_kinds.items()
         ],
         show=show,
-        page=Paginator(kinds[show], PER_PAGE).get_page(request.GET.get("page")),
+        page=_named(Paginator(kinds[show], PER_PAGE).get_page(request.GET.get("page")), kept.data),
     )
 
 
@@ -191,6 +192,30 @@ def _preview_rows(found: assessment.Preview) -> list[PreviewRow]:
         )
         for row in found.rows
     ]
+
+
+def _named(shown: Page[PreviewRow], data: bytes) -> Page[PreviewRow]:
+    """Give the rows that could not be read the name that stands in the file, so that people find them."""
+    wanted = {row.line for row in shown.object_list if not row.name}
+    names = _names_in(data, wanted) if wanted else {}
+    shown.object_list = [replace(row, name=row.name or names.get(row.line, "")) for row in shown.object_list]
+    return shown
+
+
+def _names_in(data: bytes, wanted: set[int]) -> dict[int, str]:
+    """Return the names as the file writes them, by line."""
+    names: dict[int, str] = {}
+    try:
+        source = table.opened(data, results.Limits())
+        place = source.header.keys.index("name") if source.header and "name" in source.header.keys else None
+        for line, cells in source.rows:
+            if line in wanted and place is not None and place < len(cells):
+                names[line] = shown_text(cells[place])
+                if len(names) == len(wanted):
+                    break
+    except Error:
+        pass  # the preview itself has said what is wrong with the file
+    return names
 
 
 def _by_line(found: tuple[RowProblem, ...]) -> dict[int, list[RowProblem]]:
