@@ -29,7 +29,6 @@ def work(
         from guildhall.credentials.work import run_once
 
         while True:
-            close_old_connections()
             n_done = run_once(answers.now())
             if n_done or once:
                 print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
@@ -37,3 +36,4 @@ def work(
                 return
             if not n_done:
                 time.sleep(every)
+            close_old_connections()

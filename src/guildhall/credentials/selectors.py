@@ -67,7 +67,7 @@ def find(number: str, name: str) -> Instance | None:
 
     Shape:  both as people type them.
     """
-    key = certificate_number.lookup_key(number[: 4 * _LONGEST_NUMBER])[:_LONGEST_NUMBER]
+    key = _number_key(number)
     wanted = _name_digest(name)
     schemes = list(Scheme.objects.order_by("order", "code").values_list("code", flat=True))
     ids = [naming.award_id(scheme, key) for scheme in schemes]
@@ -80,6 +80,12 @@ def find(number: str, name: str) -> Instance | None:
         if hmac.compare_digest(digest, wanted) and award is not None:
             matching.append(award_id)
     return next((found for award_id in matching if (found := _current(award_id)) is not None), None)
+
+
+def _number_key(text: str) -> str:
+    """Return a number as it is stored, made of what people type; what no database takes is left out."""
+    storable = text[: 4 * _LONGEST_NUMBER].encode("utf-8", "ignore").decode().replace("\0", "")
+    return certificate_number.lookup_key(storable)[:_LONGEST_NUMBER]
 
 
 def _name_digest(name: str) -> bytes:
@@ -125,7 +131,7 @@ def award_by_number(scheme: str, number: str) -> Award:
 
     Raises: UnknownAwardError.
     """
-    key = certificate_number.lookup_key(number[: 4 * _LONGEST_NUMBER])[:_LONGEST_NUMBER]
+    key = _number_key(number)
     found = _awards().filter(pk=naming.award_id(scheme, key)).first()
     if found is None:
         raise UnknownAwardError(f"no award of {scheme} has that number", scheme=scheme, number=key)
@@ -147,11 +153,11 @@ def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> li
     Raises: ForbiddenError.
     """
     require_reading(actor, issuer.organisation)
-    text = text.strip()
+    text = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
     if not text:
         return list(_awards().filter(issuer=issuer).order_by("-created_at", "number")[:limit])
     name, _ = cells.name(text[:_LONGEST_NAME])
-    number = certificate_number.lookup_key(text[: 4 * _LONGEST_NUMBER])[:_LONGEST_NUMBER]
+    number = _number_key(text)
     found = list(_awards().filter(_numbered(number), issuer=issuer).order_by("number")[:limit])
     if name and len(found) < limit:
         named = _awards().filter(_begins("holder_name", name), issuer=issuer).order_by("holder_name", "number")
