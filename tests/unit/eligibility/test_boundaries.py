@@ -110,7 +110,7 @@ def test_a_condition_is_met_on_its_day_and_after_and_not_the_day_before(conditio
     assert before.first_on == day
     assert before.shortfalls[0].first_on == day
     if condition["kind"] != "training":
-        assert (before.shortfalls[0].missing[0].months, before.shortfalls[0].missing[0].days) == (0, 1)
+        assert before.shortfalls[0].missing[0].time == (0, 1)
     assert asked(who, by, met_on).eligible
     assert asked(who, by, str(day + DAY)).eligible
 
@@ -167,7 +167,7 @@ def test_the_last_day_of_a_job_counts_as_worked():
     short = asked(record(jobs=[job("2020-01-01", "2023-12-30")]), by, "2030-01-01")
     assert not short.eligible
     assert short.first_on is None
-    assert (short.shortfalls[0].missing[0].months, short.shortfalls[0].missing[0].days) == (0, 1)
+    assert short.shortfalls[0].missing[0].time == (0, 1)
 
 
 def test_days_before_and_after_a_gap_are_laid_end_to_end():
@@ -182,13 +182,13 @@ def test_days_before_and_after_a_gap_are_laid_end_to_end():
 
 def test_what_is_missing_is_told_in_months_and_days():
     lack = asked(record(jobs=[job("2020-03-01")]), rules(FOUR_YEARS), "2023-01-15").shortfalls[0].missing[0]
-    assert (lack.code, lack.months, lack.days, lack.first_on) == ("work_short", 13, 15, date(2024, 3, 1))
+    assert (lack.code, lack.time, lack.first_on) == ("work_short", (13, 15), date(2024, 3, 1))
 
 
 def test_a_job_that_has_ended_is_not_waited_for():
     answer = asked(record(jobs=[job("2020-01-01", "2021-12-31")]), rules(FOUR_YEARS), "2023-01-01")
     assert answer.first_on is None
-    assert answer.shortfalls[0].missing[0].months == 24
+    assert answer.shortfalls[0].missing[0].time == (24, 0)
 
 
 def test_a_job_still_to_come_counts_from_its_first_day():
@@ -201,14 +201,14 @@ def test_years_before_the_award_do_not_count_after_it():
     answer = asked(who, rules(AFTER_5), "2025-01-01")
     assert not answer.eligible
     assert answer.first_on is None
-    assert [(lack.code, lack.months) for lack in answer.shortfalls[0].missing] == [("work_short", 48)]
+    assert [(lack.code, lack.time) for lack in answer.shortfalls[0].missing] == [("work_short", (48, 0))]
 
 
 def test_without_the_award_both_the_certificate_and_the_years_are_missing():
     answer = asked(record(jobs=[job("2000-01-01")]), rules(AFTER_5), "2025-01-01")
-    assert [(lack.code, lack.months) for lack in answer.shortfalls[0].missing] == [
-        ("award_missing", 0),
-        ("work_short", 48),
+    assert [(lack.code, lack.time) for lack in answer.shortfalls[0].missing] == [
+        ("award_missing", (0, 0)),
+        ("work_short", (48, 0)),
     ]
     assert answer.first_on is None
 
@@ -242,6 +242,19 @@ def test_a_later_award_takes_over_from_one_that_runs_out_before_the_other_condit
     )
     by = rules({"kind": "award", "level": "5"}, {"kind": "age", "years": 16})
     assert asked(who, by, "2023-06-01").first_on == date(2025, 1, 1)
+
+
+def test_a_certificate_that_runs_out_while_another_is_waited_for_is_waited_for_again():
+    who = record(
+        awards=[
+            award("5", "2020-01-08", valid_until="2020-01-10"),
+            award("5", "2020-01-20"),
+            award("3", "2020-01-07", RELATED, valid_until="2020-01-07"),
+            award("3", "2020-01-12", RELATED),
+        ]
+    )
+    by = rules({"kind": "award", "level": "5", "related": False}, {"kind": "award", "level": "3"})
+    assert asked(who, by, "2020-01-06").first_on == date(2020, 1, 20)
 
 
 def test_another_occupation_counts_for_nothing_and_a_related_one_only_where_the_rule_says_so():

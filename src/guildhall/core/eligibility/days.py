@@ -7,8 +7,9 @@ zone can move them.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 FOREVER: Final = date.max.toordinal()
@@ -20,6 +21,8 @@ NEVER: Final = FOREVER + 1
 _SHORTEST_MONTH = 28
 
 
+# The same few thousand days come again and again where a hundred thousand records are judged.
+@lru_cache(maxsize=1 << 16)
 def plus_months(day: int, months: int) -> int:
     """Return the corresponding day so many months later; where that month has none, its last day.
 
@@ -35,6 +38,11 @@ def plus_months(day: int, months: int) -> int:
     return date(year, month + 1, start.day).toordinal()
 
 
+def date_of(day: int) -> date | None:
+    """Return the date of an ordinal; None for ``NEVER``."""
+    return None if day == NEVER else date.fromordinal(day)
+
+
 def span(start: int, goal: int) -> tuple[int, int]:
     """Return how far ``goal`` lies behind ``start``, as whole months and the days that remain.
 
@@ -42,22 +50,29 @@ def span(start: int, goal: int) -> tuple[int, int]:
     """
     first, last = date.fromordinal(start), date.fromordinal(goal)
     months = (last.year - first.year) * 12 + last.month - first.month
-    if plus_months(start, months) > goal:
+    reached_by = plus_months(start, months)
+    if reached_by > goal:
         months -= 1
-    return months, goal - plus_months(start, months)
+        reached_by = plus_months(start, months)
+    return months, goal - reached_by
 
 
-def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return stretches without overlap, earliest first, so that each day counts once.
 
     Shape:  stretches ``(first day, day after the last)``; adjacent ones become one.
     """
+    if len(stretches) < 2:
+        return stretches
     laid: list[tuple[int, int]] = []
+    begin, reach = NEVER, 0
     for start, end in sorted(stretches):
-        if laid and start <= laid[-1][1]:
-            if end > laid[-1][1]:
-                laid[-1] = (laid[-1][0], end)
+        if start <= reach and laid:
+            if end > reach:
+                reach = end
+                laid[-1] = (begin, end)
         else:
+            begin, reach = start, end
             laid.append((start, end))
     return laid
 
@@ -75,7 +90,7 @@ def reached(stretches: Sequence[tuple[int, int]], since: int, months: int) -> in
     for start, end in stretches:
         if end <= since:
             continue
-        begin = max(start, since)
+        begin = start if start > since else since  # noqa: FURB136 - max() takes four times as long
         if needed < 0:
             needed = plus_months(begin, months) - begin
         if worked + end - begin >= needed:
@@ -84,10 +99,13 @@ def reached(stretches: Sequence[tuple[int, int]], since: int, months: int) -> in
     return NEVER
 
 
-def lacking(stretches: Sequence[tuple[int, int]], since: int, months: int, day: int) -> tuple[int, int]:
-    """Return what is missing on ``day`` of so many months of work counted from ``since``, as months and days.
+def remaining(stretches: Sequence[tuple[int, int]], since: int, months: int, day: int) -> tuple[int, int]:
+    """Return how far somebody has come by ``day`` and how far it is, as two days between which what is missing lies.
 
-    Shape:  (0, 0) where nothing is missing. Work counts up to the evening before ``day``.
+    The first is the day after as much work as was done, laid end to end; the second is the goal. Where no work counts yet,
+    they are ``day`` and the day so many months later.
+
+    Shape:  equal days where nothing is missing. Work counts up to the evening before ``day``.
     """
     first, worked = -1, 0
     for start, end in stretches:
@@ -98,6 +116,6 @@ def lacking(stretches: Sequence[tuple[int, int]], since: int, months: int, day: 
             first = begin
         worked += stop - begin
     if first < 0:
-        return months, 0
+        return day, plus_months(day, months)
     goal = plus_months(first, months)
-    return span(first + worked, goal) if first + worked < goal else (0, 0)
+    return min(first + worked, goal), goal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from guildhall.core.eligibility.conditions import Held, Missing
-from guildhall.core.eligibility.days import NEVER
+from guildhall.core.eligibility.conditions import Held, Missing, Windows
+from guildhall.core.eligibility.days import NEVER, date_of
 from guildhall.core.eligibility.rules import (
     Clause,
     LevelNotInRulesError,
@@ -20,11 +20,16 @@ from guildhall.core.record import Record
 
 # Named tuples for the same reason as ``Missing``.
 class Shortfall(NamedTuple):
-    """A clause that is not met: what is missing, and the first day on which it is met (None: not by waiting)."""
+    """A clause that is not met, what is missing, and the first day on which it is met as an ordinal, or ``NEVER``."""
 
     clause: Clause
     missing: tuple[Missing, ...]
-    first_on: date | None
+    first: int
+
+    @property
+    def first_on(self) -> date | None:
+        """The first day on which the clause is met; None where waiting does not help."""
+        return date_of(self.first)
 
 
 class Answer(NamedTuple):
@@ -90,25 +95,25 @@ def judge(record: Record, rules: Rules, *, occupation: str, level: str, on: date
         raise LevelNotInRulesError(
             f"edition {standard.edition} has no rule for level {level}", level=level, edition=standard.edition
         )
-    held = _held(record, standard, occupation)
-    firsts = []
+    stretches: dict[frozenset[str], Windows] = {}
+    held = standard.seen(record, occupation, stretches)
+    last = standard.in_force[1]
+    shortfalls = []
+    found, by_standard, by_clause = NEVER, None, None
     for clause in clauses:
-        first = clause.first(held, day)
+        first, missing = _tried(clause, held, day)
         if first == day:
             return Answer(occupation, level, on, standard, clause, (), on, standard, clause)
-        firsts.append(first)
-    last = standard.in_force[1]
-    shortfalls = tuple(
-        Shortfall(clause, _missing(clause, held, day), date.fromordinal(first) if first <= last else None)
-        for clause, first in zip(clauses, firsts, strict=True)
-    )
-    found, by_standard, by_clause = _first(record, editions, occupation, level, day)
-    first_on = None if found == NEVER else date.fromordinal(found)
-    return Answer(occupation, level, on, standard, None, shortfalls, first_on, by_standard, by_clause)
-
-
-def _held(record: Record, standard: Standard, occupation: str) -> Held:
-    return Held(record, occupation, standard.related_occupations, standard.related_majors)
+        if first > last:
+            first = NEVER
+        elif first < found:
+            found, by_standard, by_clause = first, standard, clause
+        shortfalls.append(Shortfall(clause, missing, first))
+    if by_clause is None and standard is not editions[-1]:
+        found, by_standard, by_clause = _later(
+            record, editions, occupation=occupation, level=level, day=day, stretches=stretches
+        )
+    return Answer(occupation, level, on, standard, None, tuple(shortfalls), date_of(found), by_standard, by_clause)
 
 
 def _in_force(editions: tuple[Standard, ...], occupation: str, on: date) -> Standard:
@@ -121,18 +126,24 @@ def _in_force(editions: tuple[Standard, ...], occupation: str, on: date) -> Stan
     )
 
 
-def _first(
-    record: Record, editions: tuple[Standard, ...], occupation: str, level: str, day: int
+def _later(
+    record: Record,
+    editions: tuple[Standard, ...],
+    *,
+    occupation: str,
+    level: str,
+    day: int,
+    stretches: dict[frozenset[str], Windows],
 ) -> tuple[int, Standard | None, Clause | None]:
-    """Return the first day on which any edition, while it is in force, has a clause that is met."""
+    """Return the first day on which an edition that starts after ``day`` has a clause that is met while it is in force."""
     for standard in editions:
         start, last = standard.in_force
-        if last < day:
+        if start <= day:
             continue
-        held = _held(record, standard, occupation)
+        held = standard.seen(record, occupation, stretches)
         best: tuple[int, Clause | None] = (NEVER, None)
         for clause in standard.levels.get(level, ()):
-            first = clause.first(held, max(day, start))
+            first = clause.first(held, start)
             if first < best[0]:
                 best = (first, clause)
         if best[0] <= last:
@@ -140,13 +151,23 @@ def _first(
     return NEVER, None, None
 
 
-def _missing(clause: Clause, held: Held, day: int) -> tuple[Missing, ...]:
-    return tuple(
+def _tried(clause: Clause, held: Held, day: int) -> tuple[int, tuple[Missing, ...]]:
+    """Return the first day on which the clause is met, and what is missing on ``day``."""
+    conditions = clause.conditions
+    if len(conditions) == 1:  # most clauses
+        first = conditions[0].first(held, day)
+        return first, () if first == day else conditions[0].missing(held, day, first)
+    firsts = [condition.first(held, day) for condition in conditions]
+    first = max(firsts)
+    if first == day:
+        return day, ()
+    missing = tuple(
         lack
-        for condition in clause.conditions
-        if condition.first(held, day) != day
-        for lack in condition.missing(held, day)
+        for condition, own in zip(conditions, firsts, strict=True)
+        if own != day
+        for lack in condition.missing(held, day, own)
     )
+    return first if first == NEVER else clause.first(held, first), missing
 
 
 def _day(day: date | None) -> str | None:
@@ -168,12 +189,13 @@ def _clause_json(clause: Clause) -> dict[str, Any]:
 
 
 def _missing_json(lack: Missing) -> dict[str, Any]:
+    months, days = lack.time
     return {
         "code": lack.code,
         "message": {language: missing_sentence(lack, language) for language in ("zh", "en")},
         "condition": lack.condition.as_json(),
         "first_on": _day(lack.first_on),
-        "months": lack.months,
-        "days": lack.days,
+        "months": months,
+        "days": days,
         "hours": lack.hours,
     }

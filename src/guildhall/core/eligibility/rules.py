@@ -19,12 +19,13 @@ from guildhall.core.eligibility.conditions import (
     ProfessionalTitle,
     SchoolDiploma,
     TrainingHours,
+    Windows,
     Work,
 )
 from guildhall.core.eligibility.days import FOREVER, NEVER
 from guildhall.core.errors import MalformedError, NotFoundError
 from guildhall.core.reading import Reading
-from guildhall.core.record import DIPLOMAS, FIRST_YEAR, LAST_YEAR, OCCUPATION, TITLES
+from guildhall.core.record import DIPLOMAS, FIRST_YEAR, LAST_YEAR, OCCUPATION, TITLES, Record
 
 FORMAT: Final = "guildhall-eligibility-rules/1"
 ANY_OCCUPATION: Final = "*"
@@ -85,7 +86,7 @@ class Standard:
     """One edition of an occupation's standard and its rules, level → clauses.
 
     ``starts_on`` and ``ends_on`` (None: until replaced) are what the file says; ``in_force`` the first and last day as
-    ordinals, with the next edition taken into account.
+    ordinals, with the next edition taken into account; ``counted`` the occupation, and it with the related ones.
     """
 
     occupation: str
@@ -97,6 +98,15 @@ class Standard:
     levels: Mapping[str, tuple[Clause, ...]]
     source: str = ""
     in_force: tuple[int, int] = (0, FOREVER)
+    counted: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+    def seen(self, record: Record, occupation: str, stretches: dict[frozenset[str], Windows]) -> Held:
+        """Return the record as this standard sees it for somebody of the occupation."""
+        own, with_related = self.counted
+        if occupation != self.occupation:  # a standard for any occupation
+            own = frozenset((occupation,))
+            with_related = own | self.related_occupations
+        return Held(record, own, with_related, self.related_majors, stretches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +239,11 @@ def _in_force(reading: Reading, standards: Sequence[Standard]) -> dict[str, tupl
         if len({one.starts_on for one in editions}) != len(editions):
             reading.note("$.standards", f"two editions for {occupation} start on the same day")
         answer[occupation] = tuple(
-            dataclasses.replace(one, in_force=(one.starts_on.toordinal(), _last_day(one, following)))
+            dataclasses.replace(
+                one,
+                in_force=(one.starts_on.toordinal(), _last_day(one, following)),
+                counted=(frozenset((occupation,)), one.related_occupations | {occupation}),
+            )
             for one, following in zip(editions, [*editions[1:], None], strict=True)
         )
     return answer

@@ -87,7 +87,7 @@ def missing_sentence(lack: Missing, language: str) -> str:
     after: Condition | None = getattr(lack.condition, "after", None)
     key = "work_short_after" if lack.code == "work_short" and after is not None else lack.code
     words: dict[str, Any] = {
-        "time": time_in_words(lack.months, lack.days, language),
+        "time": time_in_words(*lack.time, language),
         "hours": lack.hours,
         "years": getattr(lack.condition, "years", 0),
         "level": _level(lack.condition, language),
