@@ -16,8 +16,8 @@ step format "$BIN/ruff" format --check
 step types "$BIN/mypy"
 step arrows "$BIN/lint-imports"
 step unit "$BIN/pytest" -q -n 2 tests/unit tests/test_house.py "$@"
-step apps-sqlite env GUILDHALL_TEST_DATABASE=sqlite "$BIN/pytest" -q tests/apps "$@"
-step apps-postgres env GUILDHALL_TEST_DATABASE=postgres "$BIN/pytest" -q tests/apps "$@"
+step apps-sqlite env GUILDHALL_TEST_DATABASE=sqlite "$BIN/pytest" -q -n 2 tests/apps "$@"
+step apps-postgres env GUILDHALL_TEST_DATABASE=postgres "$BIN/pytest" -q -n 2 tests/apps "$@"
 step e2e "$BIN/pytest" -q tests/e2e "$@"
 if [ "${#failed[@]}" -gt 0 ]; then
   printf '\nFAILED: %s\n' "${failed[*]}"
