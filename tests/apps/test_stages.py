@@ -322,6 +322,25 @@ def test_awards_signed_by_a_new_key_and_by_the_old_one_both_verify(office: World
     assert old.document.leaf_id < n_before + 2
 
 
+def test_an_issuer_of_this_site_without_a_key_gets_one_with_its_first_award(office: World) -> None:
+    from datetime import date
+
+    from guildhall.issuers.models import IssuerKey
+    from guildhall.issuers.services import accredit, register_issuer
+
+    parts = {"A": {"body": "S", "institution": "0002", "province": "33", "site": "000001"}}
+    by = {"actor": office.wang, "now": NOW}
+    fresh = register_issuer("fresh", name={"zh": "新中心"}, region="330000", number_parts=parts, **by)
+    accredit(
+        fresh, "PCC-2026-0099", scheme=office.pcc, occupations=["6-31-01-03"], levels=["4"], regions=["330000"],
+        starts_on=date(2026, 1, 1), ends_on=date(2027, 1, 1), **by,
+    )  # fmt: skip
+    batch = river.bring_in(office, river.rows(2), issuer=fresh)
+    assert IssuerKey.objects.get(organisation=fresh.organisation).key_id == f"{fresh.did}#key-1"
+    for instance in Instance.objects.filter(award__batch=batch):
+        assert river.failed(river.verified(office, instance)) == []
+
+
 # ── the log ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -17,7 +17,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from guildhall.core import leaves, proofs, statement
 from guildhall.core.canonical import jcs
-from guildhall.credentials.keys import authority, signer_at
+from guildhall.credentials.keys import authority, authority_signer
 from guildhall.credentials.models import AccreditationStatement
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import Accreditation, AccreditationEvent, Issuer
@@ -98,8 +98,7 @@ def _state(
     statement_id = event.pk if event is not None else uuid.uuid4()
     whole = stated_at.astimezone(UTC).replace(microsecond=0)
     unsigned = _document(as_it_was, statement_id, whole, now)
-    signer = signer_at(authority(), now)
-    signed = proofs.add_proof(unsigned, signer, created=whole, cryptosuite="eddsa-jcs-2022")
+    signed = proofs.add_proof(unsigned, authority_signer(now), created=whole, cryptosuite="eddsa-jcs-2022")
     body = jcs.canonical(signed)
     digest = hashlib.sha256(body).hexdigest()
     leaf = leaves.AccreditationLeaf(

@@ -25,7 +25,7 @@ from guildhall.assessment.identity import derived, unseal
 from guildhall.assessment.models import Batch
 from guildhall.credentials import forms, naming, places
 from guildhall.credentials.attesting import attest
-from guildhall.credentials.keys import signer_at
+from guildhall.credentials.keys import provide_issuer_key, signer_at
 from guildhall.credentials.lists import publish_status_lists
 from guildhall.credentials.models import Award, Document, Form, Instance, InstanceKind, Plate, StatusList
 from guildhall.credentials.signing import Press
@@ -84,9 +84,7 @@ def issue(batch: Batch, *, actor: Actor, now: datetime, on_progress: OnProgress 
 
     Raises: ForbiddenError; NoKeyInForceError; what the keystore and the log raise.
     """
-    require(actor, RoleKind.ISSUING_OFFICER, batch.issuer_id)
-    attest(now, issuer=batch.issuer)
-    work = _Work(Batch.objects.select_related("issuer__organisation").get(pk=batch.pk), actor)
+    work = _begun(batch, actor, now)
     while work.step(now):
         _tell(work.batch, on_progress)
     publish(now, issuer=batch.issuer)
@@ -101,8 +99,7 @@ def prepare(batch: Batch, *, actor: Actor = COMMAND, now: datetime) -> int:
 
     Raises: ForbiddenError.
     """
-    require(actor, RoleKind.ISSUING_OFFICER, batch.issuer_id)
-    work = _Work(Batch.objects.select_related("issuer__organisation").get(pk=batch.pk), actor)
+    work = _begun(batch, actor, now)
     n_prepared = 0
     while drafts := work.prepare(now):
         n_prepared += len(drafts)
@@ -114,13 +111,19 @@ def sign(batch: Batch, *, actor: Actor = COMMAND, now: datetime) -> int:
 
     Raises: ForbiddenError; NoKeyInForceError; what the keystore raises.
     """
-    require(actor, RoleKind.ISSUING_OFFICER, batch.issuer_id)
-    attest(now, issuer=batch.issuer)
-    work = _Work(Batch.objects.select_related("issuer__organisation").get(pk=batch.pk), actor)
+    work = _begun(batch, actor, now)
     n_signed = 0
     while drafts := work.stored_drafts():
         n_signed += work.sign(drafts, now)
     return n_signed
+
+
+def _begun(batch: Batch, actor: Actor, now: datetime) -> _Work:
+    """Begin a stage: the actor may, the issuer has a key, and what its filings say is attested."""
+    require(actor, RoleKind.ISSUING_OFFICER, batch.issuer_id)
+    provide_issuer_key(batch.issuer, now=now)
+    attest(now, issuer=batch.issuer)
+    return _Work(Batch.objects.select_related("issuer__organisation").get(pk=batch.pk), actor)
 
 
 def publish(now: datetime, *, issuer: Issuer | None = None) -> None:

@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from guildhall.accounts.models import Organisation, OrganisationKind
-from guildhall.accounts.services import Actor
+from guildhall.accounts.services import COMMAND, Actor
 from guildhall.core.errors import ConflictError, NotFoundError
 from guildhall.core.keys import Signer
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers import services as issuer_services
-from guildhall.issuers.models import IssuerKey
+from guildhall.issuers.models import Issuer, IssuerKey
 from guildhall.tlog import keys as keystore
 
 
@@ -63,6 +63,25 @@ def provide_key(organisation: Organisation, did: str, *, actor: Actor, now: date
     except issuers.NoKeyInForceError:
         n_keys = len(issuers.keys_of(organisation))
         return add_key(organisation, f"{did}#key-{n_keys + 1}", actor=actor, now=now)
+
+
+def provide_issuer_key(issuer: Issuer, *, now: datetime) -> None:
+    """Make sure that an issuer whose DID this site answers for can sign; others bring keys of their own.
+
+    Raises: what the keystore raises.
+    """
+    if issuer.did == issuers.did_of_issuer(issuer.organisation.slug):
+        provide_key(issuer.organisation, issuer.did, actor=COMMAND, now=now)
+
+
+def authority_signer(now: datetime) -> Signer:
+    """Return what signs for the authority; its key is made on first use.
+
+    Raises: NoAuthorityError; what ``signer_at`` raises.
+    """
+    body = authority()
+    provide_key(body, issuers.did_of_authority(), actor=COMMAND, now=now)
+    return signer_at(body, now)
 
 
 @transaction.atomic
