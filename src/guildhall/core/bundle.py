@@ -160,11 +160,11 @@ def _count(value: object) -> int:
 
 def _bytes(value: object) -> bytes:
     """Decode base64 strictly: a second spelling of the same bytes would be a change that no check sees."""
-    text = _text(value)
+    text = _text(value).encode("ascii")
     try:
-        decoded = base64.b64decode(text, validate=True)
+        decoded = binascii.a2b_base64(text)
     except binascii.Error as reason:
         raise ValueError(str(reason)) from None
-    if base64.b64encode(decoded).decode() != text:
+    if binascii.b2a_base64(decoded, newline=False) != text:
         raise ValueError("not canonical base64")
     return decoded
