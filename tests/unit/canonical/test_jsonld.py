@@ -354,3 +354,9 @@ def test_any_json_ends_in_quads_or_a_coded_error(members, context):
         return
     assert all(len(quad) == 4 for quad in quads)
     assert json.dumps(document)  # what was accepted is JSON
+
+
+def test_zero_and_minus_zero_keep_their_signs_whichever_was_written_first():
+    # Python holds 0.0 == -0.0: an answer kept under the number would be given to the other one.
+    assert [jsonld.exact_double(value) for value in (0.0, -0.0, 0.0)] == ["0.0E0", "-0.0E0", "0.0E0"]
+    assert [jsonld.exact_double(value) for value in (-0.0, 0.0)] == ["-0.0E0", "0.0E0"]
