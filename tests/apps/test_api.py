@@ -526,3 +526,15 @@ def test_no_changed_credential_is_our_mistake(db, machine: Client, data, value):
     ] = value
     for path, name in (("/vc/credentials/issue", "credential"), ("/vc/credentials/verify", "verifiableCredential")):
         assert post(machine, path, json.dumps({name: credential}).encode()).status_code < 500
+
+
+def test_the_description_is_the_one_that_is_published(machine: Client):
+    """``docs/openapi.json`` changes only on purpose: UPDATE_OPENAPI=1 writes it anew."""
+    import os
+    from pathlib import Path
+
+    published = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+    described = machine.get("/api/openapi.json").json()
+    if os.environ.get("UPDATE_OPENAPI") == "1":
+        published.write_text(json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    assert json.loads(published.read_text()) == described
