@@ -200,6 +200,12 @@ TITLES: dict[str, tuple[str, str]] = {
     "no_eligibility_rules": ("没有这个职业的申报条件", "No eligibility rules for this occupation"),
     "no_rules_in_force": ("当日没有现行申报条件", "No eligibility rules were in force"),
     "level_not_in_rules": ("申报条件没有这个等级", "The rules say nothing of this level"),
+    # coverage
+    "invalid_standard": ("职业标准文件不合格", "The standard does not keep its format"),
+    "invalid_programme": ("培养方案文件不合格", "The programme does not keep its format"),
+    "level_not_in_standard": ("职业标准没有这个等级", "The standard has no weights for this level"),
+    "unknown_competency": ("职业标准没有这项能力", "The standard has no such competency"),
+    "foreign_standard": ("培养方案对应的是其他职业", "The programme is aligned with another occupation"),
     # doors
     "token_too_long": ("令牌最长一年", "A token lasts for at most a year"),
     "malformed_parameter": ("参数格式不对", "A parameter is malformed"),

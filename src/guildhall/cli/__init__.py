@@ -24,6 +24,7 @@ COMMANDS: dict[str, _Place] = {
     "witness": _Place("witness", "Cosign checkpoints of a log that only grows."),
     "codes": _Place("codes", "Check identity, credit, occupation and certificate numbers."),
     "eligible": _Place("eligible", "Say who may sit which level, and what is missing."),
+    "coverage": _Place("coverage", "Say what a programme covers of a level of a standard."),
     "trust": _Place("trust", "Show, add and remove what this installation trusts."),
     "import": _Place("register", "Load schemes, classifications, issuers and filings (register)."),
     "issue": _Place("issue", "Read a results file and issue its certificates (register)."),
