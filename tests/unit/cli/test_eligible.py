@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,16 @@ def test_what_cannot_be_judged_ends_with_status_2_and_a_code(arguments, code):
 def test_a_record_is_read_from_standard_input():
     answer = run("--level", "4", "--on", "2026-03-01", "--record", "-", data=(EXAMPLES / "record.json").read_bytes())
     assert answer.exit_code == 0
+
+
+@pytest.mark.parametrize(("instant", "status"), [("2026-02-28T15:59:59", 1), ("2026-02-28T16:00:00", 0)])
+def test_without_a_day_it_is_today_in_china(monkeypatch, instant, status):
+    at = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return at.astimezone(tz)
+
+    monkeypatch.setattr("guildhall.cli.eligible.datetime", Clock)
+    assert run("--level", "4").exit_code == status
