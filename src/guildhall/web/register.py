@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 from guildhall.core import accreditation as core
 from guildhall.core.codes.regions import PROVINCES
@@ -37,7 +38,7 @@ STANDING_WORDS: Final[Mapping[core.Standing, Promise]] = {
     core.Standing.AUTHORISED: lazy("In force"),
     core.Standing.NOT_YET: lazy("Not yet in force"),
     core.Standing.EXPIRED: lazy("Ended"),
-    core.Standing.SUSPENDED: lazy("Suspended"),
+    core.Standing.SUSPENDED: pgettext_lazy("filing", "Suspended"),
 }
 _TONES: Final[Mapping[core.Standing, str]] = {
     core.Standing.AUTHORISED: "is-full",

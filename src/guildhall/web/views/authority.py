@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guildhall.accounts.models import AuditEntry, RoleKind
@@ -38,13 +39,13 @@ from guildhall.web.templatetags.guildhall import day, language
 
 AUDIT: Final = "audit-log"
 FILING_DEEDS: Final[Mapping[str, Promise]] = {
-    "suspend": lazy("Suspend"),
+    "suspend": pgettext_lazy("filing", "Suspend"),
     "reinstate": lazy("Reinstate"),
     "withdraw": lazy("Withdraw"),
 }
 FILING_DONE: Final[Mapping[str, Promise]] = {
     "accredit": lazy("Accredited"),
-    "suspend": lazy("Suspended"),
+    "suspend": pgettext_lazy("filing", "Suspended"),
     "reinstate": lazy("Reinstated"),
     "withdraw": lazy("Withdrawn"),
 }
