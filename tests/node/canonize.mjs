@@ -2,6 +2,7 @@
 //
 //   {"contexts": {url: context, ...}}   first line: what the document loader may serve
 //   {"document": {...}}                 answered by {"nquads": "..."} or {"error": "..."}
+//   {"dataset": "..."}                  N-Quads as they come, answered likewise
 import {createInterface} from 'node:readline';
 import jsonld from 'jsonld';
 
@@ -20,9 +21,12 @@ async function answer(request) {
     return {ready: true};
   }
   try {
-    const nquads = await jsonld.canonize(request.document, {
-      algorithm: 'RDFC-1.0', format: 'application/n-quads', safe: true, documentLoader, maxWorkFactor: 2
-    });
+    const options = {
+      algorithm: 'RDFC-1.0', format: 'application/n-quads', safe: true, documentLoader, canonizeOptions: {maxWorkFactor: Infinity}
+    };
+    const nquads = request.dataset === undefined ?
+      await jsonld.canonize(request.document, options) :
+      await jsonld.canonize(request.dataset, {...options, inputFormat: 'application/n-quads'});
     return {nquads};
   } catch(error) {
     return {error: error.details?.event?.code ?? error.details?.code ?? error.message};

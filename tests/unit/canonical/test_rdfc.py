@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from guildhall.core.canonical import rdfc
 from guildhall.core.canonical.rdfc import MalformedQuadsError, WorkLimitError
 from guildhall.core.errors import Error
+from tests import javascript
 from tests.shared import SHARED, needs_shared, shared
 
 ENTRIES = (
@@ -178,25 +179,47 @@ def test_any_bytes_end_in_quads_or_a_coded_error(data):
 
 NODES = st.sampled_from(["_:a", "_:b", "_:c", "_:d", "<urn:x>", "<urn:y>"])
 OBJECTS = NODES | st.sampled_from(['"1"', '"é"@fr', '"\\u0000\\n"'])
-DATASETS = st.lists(
-    st.tuples(NODES, st.sampled_from(["<urn:p>", "<urn:q>"]), OBJECTS, st.sampled_from(["", "<urn:g>", "_:a", "_:e"])),
-    max_size=10,
-)
+GRAPHS = st.sampled_from(["", "<urn:g>", "_:a", "_:e"])
+APART = st.sampled_from(["", "<urn:g>", "_:e"])
 
 
-@given(DATASETS, st.randoms(use_true_random=False))
-@settings(max_examples=120, deadline=None)
-def test_labels_and_order_do_not_matter_and_others_find_the_same_form(quads, rng):
+def datasets(graphs: st.SearchStrategy[str]) -> st.SearchStrategy[list[rdfc.Quad]]:
+    return st.lists(st.tuples(NODES, st.sampled_from(["<urn:p>", "<urn:q>"]), OBJECTS, graphs), max_size=10)
+
+
+@given(datasets(GRAPHS), st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_labels_and_order_do_not_matter(quads, rng):
     names = ["_:n1", "_:n2", "_:n3", "_:n4", "_:n5"]
     rng.shuffle(names)
     renamed = dict(zip(["_:a", "_:b", "_:c", "_:d", "_:e"], names, strict=True))
     other = [tuple(renamed.get(term, term) for term in quad) for quad in quads]
     rng.shuffle(other)
-    ours = rdfc.canonical_quads(quads).n_quads
-    assert rdfc.canonical_quads(other).n_quads == ours
+    assert rdfc.canonical_quads(other).n_quads == rdfc.canonical_quads(quads).n_quads
+
+
+# pyoxigraph 0.5.13 is left out where a blank node names a graph and stands in it too: there it differs from
+# rdf-canonize, from PyLD and from the standard (which hashes a neighbour once for each position).
+@given(datasets(APART))
+@settings(max_examples=120, deadline=None)
+def test_pyoxigraph_finds_the_same_form(quads):
     dataset = pyoxigraph.Dataset(
         pyoxigraph.parse("".join(map(rdfc.line, quads)).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
     )
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     theirs = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS).decode()
+    ours = rdfc.canonical_quads(quads).n_quads
     assert "".join(sorted(f"{row}\n" for row in theirs.split("\n") if row)) == ours
+
+
+def test_rdf_canonize_finds_the_same_form_of_datasets_whose_blank_nodes_are_hard_to_tell_apart():
+    rng = random.Random(1)
+    places = ["_:a", "_:b", "_:c", "_:d", "_:e", "<urn:x>"]
+    with javascript.script("canonize.mjs") as script:
+        for _ in range(300):
+            quads = [
+                (rng.choice(places), "<urn:p>", rng.choice([*places, '"1"']), rng.choice(["", "<urn:g>", *places[:2]]))
+                for _ in range(rng.randrange(1, 9))
+            ]
+            answer = script.ask({"dataset": "".join(map(rdfc.line, quads))})
+            assert answer == {"nquads": rdfc.canonical_quads(quads).n_quads}

@@ -523,7 +523,9 @@ def exact_double(value: float) -> str:
             in wide use write 1e20 in two ways, and 1e-7 as 0); not-a-number and the infinities.
     Source: JSON-LD 1.1 API, section 8.6 (data round tripping).
     """
-    if not (1e-6 <= abs(value) <= MAX_INTEGER or value == 0):
+    if value == 0:
+        return "0.0E0"  # minus zero is zero, to other processors and to RFC 8785 alike
+    if not 1e-6 <= abs(value) <= MAX_INTEGER:
         raise NumberFormError("A number is too great or too small to be written alike everywhere.", value=repr(value))
     mantissa, exponent = f"{value:.15E}".split("E")
     mantissa = mantissa.rstrip("0")

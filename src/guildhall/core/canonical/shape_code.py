@@ -41,8 +41,8 @@ _IRI_CHARACTER = rb"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]"
 _PLAIN_IRI = rb"(?:https?://|urn:|did:|data:)" + _IRI_CHARACTER + rb"*(?:#" + _IRI_CHARACTER + rb"*)?"
 _PLAIN: Final = re.compile(_PLAIN_IRI)
 _TO_ESCAPE: Final = bytes(range(0x20)) + b'"\\\x7f'
-_FREQUENT: Final = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
-_TO_ESCAPE_RARELY: Final = bytes(code for code in range(0x20) if code != 0x0A) + b"\x7f"
+_FREQUENT: Final = ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))
+_TO_ESCAPE_RARELY: Final = bytes(range(0x20)) + b"\x7f"
 
 
 class NotCompilableError(Exception):
@@ -604,11 +604,12 @@ def _escaped(texts: Sequence[str], n_iris: int) -> bytes | None:
     joined = "\x00".join(texts)
     if "\ufffe" in joined or "\uffff" in joined:
         return None
+    data = joined.encode()
     for character, escape in _FREQUENT:
-        joined = joined.replace(character, escape)
-    data = joined.replace("\x00", "\n").encode()
-    if joined.count("\x00") == len(texts) - 1 and len(data.translate(None, _TO_ESCAPE_RARELY)) == len(data):
-        return data
+        if character in data:
+            data = data.replace(character, escape)
+    if len(data) - len(data.translate(None, _TO_ESCAPE_RARELY)) == len(texts) - 1:
+        return data.replace(b"\x00", b"\n")
     data = "\n".join((*texts[:n_iris], *map(rdfc.escape, texts[n_iris:]))).encode()
     return data if data.count(b"\n") == len(texts) - 1 else None
 

@@ -71,16 +71,16 @@ class _Shape:
 
 
 class _Store:
-    """The compiled shapes, by the names of the document's outermost members."""
+    """The compiled shapes, by the names of the members at the document's surface."""
 
     def __init__(self) -> None:
         self.clock = 0
         self._lock = threading.Lock()
-        self._alike: dict[tuple[str, ...], tuple[_Shape, ...]] = {}
+        self._alike: dict[tuple[object, ...], tuple[_Shape, ...]] = {}
         self._met: OrderedDict[int, int] = OrderedDict()
 
     def alike(self, document: dict[str, Any]) -> Sequence[_Shape]:
-        return self._alike.get(tuple(document), ())
+        return self._alike.get(_form(document), ())
 
     def meet(self, document: Mapping[str, Any], written: bytes) -> None:
         """Note that a document took the full path; compile its shape if that happens again."""
@@ -98,15 +98,20 @@ class _Store:
         read = _compiled(document, written)
         if read is not None:
             with self._lock:
-                self._keep(tuple(document), _Shape(read, self.clock))
+                self._keep(_form(document), _Shape(read, self.clock))
 
-    def _keep(self, names: tuple[str, ...], shape: _Shape) -> None:
+    def _keep(self, form: tuple[object, ...], shape: _Shape) -> None:
         # Readers take the tuple without a lock: it is replaced, never changed.
-        shapes = sorted((shape, *self._alike.get(names, ())), key=lambda one: one.used, reverse=True)
-        self._alike[names] = tuple(shapes[:MAX_SHAPES_ALIKE])
+        shapes = sorted((shape, *self._alike.get(form, ())), key=lambda one: one.used, reverse=True)
+        self._alike[form] = tuple(shapes[:MAX_SHAPES_ALIKE])
         while sum(map(len, self._alike.values())) > MAX_SHAPES:
             oldest = min(self._alike, key=lambda key: max(one.used for one in self._alike[key]))
             del self._alike[oldest]
+
+
+def _form(document: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return the names of a document's members and of theirs: quick to take, and enough to tell most shapes apart."""
+    return (tuple(document), *[tuple(member) for member in document.values() if type(member) is dict])
 
 
 def _compiled(document: Mapping[str, Any], written: bytes) -> Callable[[object], bytes | None] | None:
