@@ -9,12 +9,10 @@ All contenders run in turn in each round; a ratio is the median of the per-round
 
 from __future__ import annotations
 
-import gc
 import json
 import random
 import statistics
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
@@ -26,20 +24,11 @@ from pyld import jsonld as pyld
 
 from guildhall.core.canonical import jcs, shapes, strict_json
 from guildhall.core.errors import Error
+from tests.bench._clock import seconds
 from tests.unit.canonical import documents, oracles
 
 N, N_SLOW = 400, 12
 ROUNDS = 9
-
-
-def seconds(job: Callable[[], object]) -> float:
-    gc.collect()
-    gc.disable()
-    start = time.perf_counter()
-    job()
-    spent = time.perf_counter() - start
-    gc.enable()
-    return spent
 
 
 def by_pyld(document: dict[str, Any]) -> str:

@@ -7,12 +7,9 @@ All contenders run in turn in each round; a ratio is the median of the per-round
 
 from __future__ import annotations
 
-import gc
 import json
 import statistics
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -22,21 +19,12 @@ from guildhall.core import audit, checkpoint, merkle, tiles
 from guildhall.core.checkpoint import Checkpoint, VerifierKey
 from guildhall.core.keys import SeedSigner
 from guildhall.core.leaves import AccreditationDeed, AccreditationLeaf, AwardLeaf
+from tests.bench._clock import seconds
 
 N = 30_000
 N_PEER = 10_000
 N_PROOFS = 2_000
 ROUNDS = 15
-
-
-def seconds(job: Callable[[], object]) -> float:
-    gc.collect()
-    gc.disable()
-    start = time.perf_counter()
-    job()
-    spent = time.perf_counter() - start
-    gc.enable()
-    return spent
 
 
 def leaves_of_a_register(n_leaves: int) -> list[bytes]:

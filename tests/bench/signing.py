@@ -6,22 +6,17 @@ Peers:  pyld with cryptography, as a plain user would write the suite down from 
 Two documents: the certificate of this register, and the one of half its size for which the targets were set.
 All contenders run in turn in each round; a ratio is the median of the per-round ratios, above 1 where we are faster.
 
-A contender's time is its wall clock or its processor time, whichever is less: on a machine that others use as well, the
-former counts their work, and the latter counts what Node.js does beside in threads of its own.
-
 Checking begins with bytes and ends with the answer about the proof; signing ends with bytes. Whole bundles are of one
 register: they share their statement, status lists and checkpoint, which are checked at the first of them.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import random
 import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +32,7 @@ from guildhall.core import bundle as bundles
 from guildhall.core import checkpoint, credential, did, instants, leaves, merkle, proofs, statement, verify
 from guildhall.core.canonical import shapes, strict_json
 from tests import javascript
+from tests.bench._clock import seconds
 from tests.bench.canonical import by_pyld
 from tests.unit.canonical import documents, oracles
 from tests.unit.verify.made import FACTS, ISSUER, ISSUER_KEY, LOG, LOG_KEY, NOW, Register, seed, trusted
@@ -109,16 +105,6 @@ def of_half_the_size() -> Kind:
 
 
 # --- contenders ----------------------------------------------------------------------------------------------------
-
-
-def seconds(job: Callable[[], object]) -> float:
-    gc.collect()
-    gc.disable()
-    wall, processor = time.perf_counter(), time.process_time()
-    job()
-    spent = min(time.perf_counter() - wall, time.process_time() - processor)
-    gc.enable()
-    return spent
 
 
 _PRIVATE = Ed25519PrivateKey.from_private_bytes(SEED)
