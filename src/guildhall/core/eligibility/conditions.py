@@ -231,7 +231,7 @@ class SchoolDiploma(Condition):
 
     def windows(self, held: Held) -> Windows:
         """See the base class."""
-        found = []
+        found: Windows = []
         for one in held.record.diplomas:
             if (
                 one.kind in self.diplomas
@@ -251,6 +251,8 @@ class SchoolDiploma(Condition):
 
     def _lack(self, held: Held) -> str:
         """Name the first thing that no diploma of the record has: the kind, the major, the evaluation."""
+        if not held.record.diplomas:
+            return "diploma_missing"
         of_kind = [one for one in held.record.diplomas if one.kind in self.diplomas]
         if not of_kind:
             return "diploma_missing"
@@ -272,6 +274,8 @@ class ProfessionalTitle(Condition):
 
     def windows(self, held: Held) -> Windows:
         """See the base class."""
+        if not held.record.titles:
+            return []
         counted = held.with_related if self.related else held.own
         return [
             (plus_months(one.granted_on.toordinal(), self.months), FOREVER)
@@ -312,10 +316,11 @@ class Work(Condition):
         stretches = held.work(held.with_related if self.related else held.own)
         if self.after is None:
             return (Missing("work_short", self, first, *remaining(stretches, 0, self.months, day)),)
-        begun = [start for start, end in self.after.windows(held) if start <= day <= end]
+        opened = self.after.windows(held)
+        begun = [start for start, end in opened if start <= day <= end]
         if not begun:
             lacks = Missing("work_short", self, first, day, plus_months(day, self.months))
-            return (*self.after.missing(held, day, self.after.first(held, day)), lacks)
+            return (*self.after.missing(held, day, self.after.first(held, day) if opened else NEVER), lacks)
         nearest = min(
             (remaining(stretches, start, self.months, day) for start in begun), key=lambda two: two[1] - two[0]
         )
