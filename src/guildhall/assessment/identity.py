@@ -11,8 +11,10 @@ import contextlib
 import hashlib
 import os
 import secrets
+import zlib
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -56,6 +58,22 @@ def unseal(sealed: bytes, id_hash: bytes) -> str:
         return _box().decrypt(sealed, [id_hash]).decode()
     except (InvalidTag, ValueError):
         raise IdentitySecretError("a sealed identity number does not open with this register's secret") from None
+
+
+def seal_file(content: bytes, batch_id: UUID) -> bytes:
+    """Return a file that holds identity numbers encrypted; it opens only as that batch's."""
+    return _box().encrypt(zlib.compress(content, 6), [b"file", batch_id.bytes])
+
+
+def unseal_file(sealed: bytes, batch_id: UUID) -> bytes:
+    """Return the file that was sealed.
+
+    Raises: IdentitySecretError.
+    """
+    try:
+        return zlib.decompress(_box().decrypt(sealed, [b"file", batch_id.bytes]))
+    except (InvalidTag, ValueError, zlib.error):
+        raise IdentitySecretError("a sealed file does not open with this register's secret") from None
 
 
 def derived(purpose: str, name: bytes, n_bytes: int) -> bytes:

@@ -16,8 +16,8 @@ class Batch(models.Model):
 
     ``n_prepared`` and ``n_signed`` say how many of its good rows, in their order, have come so far; each moves on in the
     transaction that writes what it counts.
-    ``corrections`` is the file of the rows that came back, in the shape of the template, with their reasons (empty when
-    there were none). ``issued_at`` is set once, when a checkpoint covers the last leaf of the batch.
+    ``corrections`` is the file of the rows that came back with their reasons, sealed (empty when there were none); it may be
+    emptied when nobody needs it any more. ``issued_at`` is set once, when a checkpoint covers the last leaf of the batch.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

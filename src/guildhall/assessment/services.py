@@ -57,8 +57,9 @@ def preview(data: bytes, file_name: str, *, issuer: Issuer, actor: Actor, now: d
     Raises: ForbiddenError; RefusedFileError; LargeFileError; UnknownClassificationError.
     """
     require(actor, RoleKind.ISSUING_OFFICER, issuer.organisation)
-    parsed = results.parse(data, file_name=file_name, today=now.astimezone(CHINA).date())
-    judged = judge(parsed, issuer, lock=False)
+    with bulk.without_collection():
+        parsed = results.parse(data, file_name=file_name, today=now.astimezone(CHINA).date())
+        judged = judge(parsed, issuer, lock=False)
     return Preview(
         rows=judged.rows(),
         problems=tuple(judged.all_problems),
@@ -83,6 +84,13 @@ def import_results(
             UnknownClassificationError.
     """
     require(actor, RoleKind.ISSUING_OFFICER, issuer.organisation)
+    with bulk.without_collection():
+        return _read_and_import(data, file_name, issuer, preview_digest=preview_digest, actor=actor, now=now)
+
+
+def _read_and_import(
+    data: bytes, file_name: str, issuer: Issuer, *, preview_digest: str | None, actor: Actor, now: datetime
+) -> Batch:
     parsed = results.parse(data, file_name=file_name, today=now.astimezone(CHINA).date())
     try:
         with transaction.atomic():
@@ -132,8 +140,9 @@ def _import(
 def _batch(issuer: Issuer, judged: Judged, data: bytes, *, actor: Actor, now: datetime) -> Batch:
     schemes = {accepted.setting.scheme for accepted in judged.accepted}
     problems = judged.all_problems
+    batch_id = uuid.uuid4()
     return Batch.objects.create(
-        id=uuid.uuid4(),
+        id=batch_id,
         issuer=issuer,
         scheme_id=schemes.pop() if len(schemes) == 1 else None,
         file_name=judged.parsed.file_name[:_LONGEST_FILE_NAME],
@@ -143,7 +152,7 @@ def _batch(issuer: Issuer, judged: Judged, data: bytes, *, actor: Actor, now: da
         n_good=len(judged.accepted),
         n_bad=judged.n_bad,
         n_already=len(judged.already),
-        corrections=results.corrections(data, problems) if judged.n_bad else b"",
+        corrections=identity.seal_file(results.corrections(data, problems), batch_id) if judged.n_bad else b"",
         actor=actor.name,
         created_at=now,
         # With nothing to issue it is as far as it can come.
@@ -233,8 +242,12 @@ def rename_holder(id_hash: bytes, name: str) -> None:
 
 
 def corrections(batch: Batch) -> bytes:
-    """Return the rows of a batch's file that came back, in the shape of the file, with their reasons; empty if none did."""
-    return bytes(batch.corrections)
+    """Return the rows of a batch's file that came back, in the shape of the file, with their reasons; empty if none did.
+
+    Raises: IdentitySecretError.
+    """
+    sealed = bytes(batch.corrections)
+    return identity.unseal_file(sealed, batch.pk) if sealed else b""
 
 
 def codes(problems: Iterable[RowProblem]) -> dict[str, int]:

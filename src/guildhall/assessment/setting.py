@@ -42,19 +42,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The answers for one combination of texts. Where ``faults`` is not empty the rest may be missing."""
+    """The answers for one combination of texts. Where ``faults`` is not empty the rest may be missing.
+
+    Shape:  keys of other rows as 32 hex digits.
+    """
 
     faults: tuple[Found, ...]
     scheme: str = ""
     layout: str = ""
-    occupation: UUID | None = None
+    occupation: str | None = None
     occupation_code: str = ""
     work_type: str = ""
-    standard: UUID | None = None
-    site: UUID | None = None
+    standard: str | None = None
+    site: str | None = None
     region: str = ""
     level: str = ""
-    accreditation: UUID | None = None
+    accreditation: str | None = None
     parts: tuple[Part, ...] = ()
     prefix: numbers.Prefix | None = None
     seed: bytes = b""
@@ -122,14 +125,14 @@ class Settings:
             (),
             scheme=scheme.code,
             layout=scheme.number_layout,
-            occupation=occupation.pk,
+            occupation=occupation.pk.hex,
             occupation_code=occupation.code,
             work_type=work_type,
             standard=self._standard(occupation, row.issued_on),
-            site=site.pk if site is not None else None,
+            site=site.pk.hex if site is not None else None,
             region=region,
             level=level.code,
-            accreditation=self._filings[answer.filing],
+            accreditation=self._filings[answer.filing].hex,
             parts=tuple(_part(part) for part in schemes.parts(scheme, level.code)),
             seed=f"{self._issuer.pk}|{scheme.code}|{occupation.code}|{level.code}|{work_type}|".encode(),
             prefix=numbers.prefix(scheme.number_layout, self._issuer.number_parts, level.code, row.issued_on),
@@ -210,13 +213,13 @@ class Settings:
         faults.append(("region", ("region_unknown", {})))
         return ""
 
-    def _standard(self, occupation: Occupation, on: date) -> UUID | None:
+    def _standard(self, occupation: Occupation, on: date) -> str | None:
         editions = self._standards.get(occupation.pk)
         if editions is None:
             editions = self._standards[occupation.pk] = standards_of(occupation)
         for edition in editions:
             if edition.in_force_on <= on and (edition.ends_on is None or on <= edition.ends_on):
-                return edition.pk
+                return edition.pk.hex
         return None
 
 

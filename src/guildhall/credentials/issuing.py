@@ -9,7 +9,7 @@ only what has just been stored, as it was stored.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -85,8 +85,9 @@ def issue(batch: Batch, *, actor: Actor, now: datetime, on_progress: OnProgress 
     Raises: ForbiddenError; NoKeyInForceError; what the keystore and the log raise.
     """
     work = _begun(batch, actor, now)
-    while work.step(now):
-        _tell(work.batch, on_progress)
+    with bulk.without_collection():
+        while work.step(now):
+            _tell(work.batch, on_progress)
     publish(now, issuer=batch.issuer)
     _mark_issued(work.batch, actor, now)
     batch.refresh_from_db()
@@ -219,28 +220,25 @@ class _Work:
                    map(tuple, mark_maps), strict=True)  # fmt: skip
         form_ids = [self._groups.get(key) or self._new_form(key) for key in keys]
         until = self._last_days(schemes, issued)
-        owns = []
-        for at in range(n_rows):
-            salt = salts[32 * at : 32 * at + 32]
-            form = self.forms[form_ids[at]]
-            mark_map = mark_maps[at]
-            owns.append(
-                orjson.dumps(
-                    forms.own(
-                        number=numbers[at],
-                        holder=holders[at],
-                        identity_hash=forms.identity_hash(
-                            unseal(sealed[at], id_hashes[at]), opening(instance_ids[at]), salt
-                        ),
-                        salt=salt,
-                        issued_on=issued[at],
-                        valid_until=until[at],
-                        examined_on=examined[at],
-                        marks=[mark_map[part["code"]] for part in form["parts"]],
-                        index=indices[at],
-                    )
+        owns = [
+            orjson.dumps(
+                forms.own(
+                    number=number,
+                    holder=holder,
+                    identity_hash=forms.identity_hash(unseal(box, id_hash), opening(instance_id), salts[at : at + 32]),
+                    salt=salts[at : at + 32],
+                    issued_on=issued_on,
+                    valid_until=valid_until,
+                    examined_on=examined_on,
+                    marks=[points[part["code"]] for part in self.forms[form_id]["parts"]],
+                    index=index,
                 )
             )
+            for at, number, holder, box, id_hash, instance_id, issued_on, valid_until, examined_on, points, form_id, index in zip(
+                range(0, 32 * n_rows, 32), numbers, holders, sealed, id_hashes, instance_ids, issued, until, examined,
+                mark_maps, form_ids, indices, strict=True,
+            )
+        ]  # fmt: skip
         award_ids = _award_ids(schemes, numbers)
         bulk.insert(
             Award,
@@ -258,8 +256,8 @@ class _Work:
                 "level": levels,
                 "holder_name": holders,
                 "id_hash": id_hashes,
-                "issued_on": [_day(text) for text in issued],
-                "valid_until": [None if text is None else _day(text) for text in until],
+                "issued_on": issued,
+                "valid_until": until,
                 "created_at": bulk.Same(now),
             },
         )
@@ -276,7 +274,7 @@ class _Work:
                 "form_id": form_ids,
                 "facts": [text.decode() for text in owns],
                 "token": tokens,
-                "status_list_id": [status_list.pk for status_list in lists],
+                "status_list_id": [status_list.pk.hex for status_list in lists],
                 "status_index": indices,
                 "prepared_at": bulk.Same(now),
             },
@@ -308,7 +306,9 @@ class _Work:
         months = dict(Scheme.objects.filter(pk__in=set(schemes)).values_list("code", "validity_months"))
         if not any(months.values()):
             return [None] * len(issued)
-        days = (forms.last_day(_day(text), months[code]) for code, text in zip(schemes, issued, strict=True))
+        days = (
+            forms.last_day(date.fromisoformat(text), months[code]) for code, text in zip(schemes, issued, strict=True)
+        )
         return [None if day is None else day.isoformat() for day in days]
 
     # ── sign ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -343,10 +343,10 @@ class _Work:
 
     def sign(self, drafts: Drafts, now: datetime) -> int:
         """Sign documents and log them, all or none; return how many (none if another worker was faster)."""
-        presses = [self._press(form_id, drafts.prepared_at, now) for form_id in drafts.forms]
+        presses = {form_id: self._press(form_id, drafts.prepared_at, now) for form_id in dict.fromkeys(drafts.forms)}
         signed = [
-            press.sign(instance_id, own)
-            for press, instance_id, own in zip(presses, drafts.ids, drafts.owns, strict=True)
+            presses[form_id].sign(instance_id, own)
+            for form_id, instance_id, own in zip(drafts.forms, drafts.ids, drafts.owns, strict=True)
         ]
         plate_ids, owns, digests, logged = zip(*signed, strict=True)
         with transaction.atomic():
@@ -354,7 +354,7 @@ class _Work:
             self.batch = batch
             if batch.n_signed != drafts.first:
                 return 0
-            self._keep_plates(set(presses))
+            self._keep_plates(presses.values())
             first_leaf = tlog.append(logged)
             bulk.insert(
                 Document,
@@ -374,7 +374,7 @@ class _Work:
                        n_awards=batch.n_good)  # fmt: skip
         return len(drafts)
 
-    def _keep_plates(self, presses: set[Press]) -> None:
+    def _keep_plates(self, presses: Iterable[Press]) -> None:
         """Store the plates that are new. It is done in each transaction: a plate of one rolled back would be missing."""
         texts = {name: text for press in presses for name, text in press.plates().items()}
         known = set(Plate.objects.filter(pk__in=texts).values_list("pk", flat=True))
@@ -406,10 +406,6 @@ def _award_ids(schemes: Sequence[str], numbers: Sequence[str]) -> list[str]:
     if len(set(schemes)) == 1:
         return naming.award_ids(schemes[0], numbers)
     return [naming.award_ids(scheme, [number])[0] for scheme, number in zip(schemes, numbers, strict=True)]
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def unfinished() -> Iterator[Batch]:

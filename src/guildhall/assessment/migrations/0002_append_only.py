@@ -3,7 +3,7 @@ from django.db import migrations
 from guildhall.accounts.append_only import append_only, fixed_columns
 
 _BATCH = (
-    "id issuer_id scheme_id file_name sha256 digest n_rows n_good n_bad n_already corrections actor created_at".split()
+    "id issuer_id scheme_id file_name sha256 digest n_rows n_good n_bad n_already actor created_at".split()
 )
 
 
@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
 
     operations = [
         append_only("assessment_result"),
-        # Only how far it has come, and when it was issued, move on.
+        # Only how far it has come, and when it was issued, move on; what came back may be emptied.
         fixed_columns("assessment_batch", _BATCH),
     ]
