@@ -52,7 +52,9 @@ from django.conf import settings  # noqa: E402
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASE == "sqlite":
     # A file, as in life: threads and processes then meet the locks that they will meet there.
-    settings.DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
+    settings.DATABASES["default"]["TEST"] = {
+        "NAME": str(HOME / "test.sqlite3"), "MIRROR": None, "CHARSET": None, "COLLATION": None, "MIGRATE": True,
+    }  # fmt: skip
 
 from tests.flush import flush_past_triggers  # noqa: E402
 from tests.world import world  # noqa: E402
