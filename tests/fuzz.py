@@ -43,6 +43,9 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     )
     from guildhall.core.canonical import jcs, rdfc, shapes, strict_json
     from guildhall.core.codes import certificate_number, credit_code, level, occupation_code, resident_id
+    from guildhall.core.coverage import read_programme, read_standard
+    from guildhall.core.eligibility import read_rules
+    from guildhall.core.record import read_record
     from tests.unit.verify.made import NOW, trusted
 
     held = trusted()
@@ -82,6 +85,10 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "results_csv": lambda data: results.parse(data, file_name="x.csv", today=date(2026, 11, 22)),
         "results_xlsx": lambda data: results.parse(data, file_name="x.xlsx", today=date(2026, 11, 22)),
         "codes": all_codes,
+        "record": read_record,
+        "eligibility_rules": read_rules,
+        "coverage_standard": read_standard,
+        "coverage_programme": read_programme,
     }
 
 
@@ -103,6 +110,8 @@ def _corpus(target: str) -> None:
     seeds: list[object] = [made, made["credential"], made["accreditation"], *made["statusLists"]]
     for i, seed in enumerate(seeds):
         (folder / f"seed-{i}.json").write_bytes(json.dumps(seed, ensure_ascii=False).encode())
+    for example in Path("docs/examples").glob("*.json"):
+        (folder / f"seed-{example.name}").write_bytes(example.read_bytes())
     (folder / "seed-note").write_text(made["checkpoint"])
     (folder / "seed-list").write_text(made["statusLists"][0]["credentialSubject"]["encodedList"])
     (folder / "seed-csv").write_text(
