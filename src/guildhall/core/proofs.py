@@ -354,6 +354,8 @@ def _proofs_in(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _previous(proof: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]] | None:
     """Return the proofs that ``proof`` builds upon, in the order of its list; ``None`` when one is missing."""
     named = proof.get("previousProof", [])
+    if named == []:
+        return []
     names = [named] if isinstance(named, str) else named
     if any(name not in by_id for name in names):
         return None
@@ -387,11 +389,12 @@ def check_proofs(
         return [_failed("too_many_proofs")]
     if not all(isinstance(proof, Mapping) for proof in proofs):
         return [_failed("proof_malformed")]
-    if sum("previousProof" in proof for proof in proofs) > MAX_CHAINED:
-        return [_failed("too_many_proofs", proof) for proof in proofs]
-    ids = [proof["id"] for proof in proofs if isinstance(proof.get("id"), str)]
-    if len(set(ids)) != len(ids):
-        return [_failed("proof_id_duplicate", proof) for proof in proofs]
+    if len(proofs) > 1:
+        if sum("previousProof" in proof for proof in proofs) > MAX_CHAINED:
+            return [_failed("too_many_proofs", proof) for proof in proofs]
+        ids = [proof["id"] for proof in proofs if isinstance(proof.get("id"), str)]
+        if len(set(ids)) != len(ids):
+            return [_failed("proof_id_duplicate", proof) for proof in proofs]
     expected = _Expected(purpose, now, None if domain is None else _set_of(domain), challenge)
     check = _Check(document, proofs, resolve, expected)
     return check.answers()
@@ -595,8 +598,9 @@ class _Check:
         The suite lets a later signer append contexts and sign them; contexts that nobody signed could give the signed
         words a new meaning (safeguards beyond the algorithms: Data Integrity 1.0, section 4).
         """
-        if any(answer.ok and covers for answer, covers in zip(found, self._covers_context, strict=True)):
-            return found
+        for answer, covers in zip(found, self._covers_context, strict=True):
+            if answer.ok and covers:
+                return found
         return [_failed("context_not_signed", p) if a.ok else a for a, p in zip(found, self._proofs, strict=True)]
 
 
@@ -678,6 +682,6 @@ def _same(one: object, other: object) -> bool:
     """JSON equality: Python holds ``True == 1``, which would let a context change under its signature."""
     if one != other:
         return False
-    if isinstance(one, str) or (isinstance(one, list) and all(isinstance(entry, str) for entry in one)):
+    if isinstance(one, str) or (isinstance(one, list) and {str}.issuperset(map(type, one))):
         return True
     return jcs.canonical(one) == jcs.canonical(other)
