@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+
+import typer
 
 
 def load_django(*, migrate: bool = True) -> None:
@@ -10,8 +13,12 @@ def load_django(*, migrate: bool = True) -> None:
 
     With ``migrate`` the database is brought up to date; a fresh one is made where there is none.
     """
-    import django
-    from django.apps import apps
+    try:
+        import django
+        from django.apps import apps
+    except ModuleNotFoundError:
+        print("This command needs the register itself: pip install 'guildhall-register[site]'", file=sys.stderr)
+        raise typer.Exit(2) from None
 
     if apps.ready:
         return
