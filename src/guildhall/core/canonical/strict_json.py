@@ -56,8 +56,12 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
         value: object = orjson.loads(data)
     except (orjson.JSONDecodeError, RecursionError) as error:
         _refuse_unread(data, max_depth, error)
+    again = _written_again(value)
+    if data == again and data.count(b"{") + data.count(b"[") <= max_depth:
+        # A text without blanks that writes back to itself has lost nothing, and a depth needs as many brackets.
+        return value
     doubtful = _check_depth_and_floats(value, max_depth)
-    if doubtful or not _nothing_lost(data, value):
+    if doubtful or again is None or not _nothing_lost(data, again):
         return _parse_watching(data)
     return value
 
@@ -106,19 +110,21 @@ def _check_depth_and_floats(value: object, max_depth: int) -> bool:
         level = below
 
 
-def _nothing_lost(data: bytes, value: object) -> bool:
-    r"""Say whether every member of the text is still in the value and every integer is exact.
+def _written_again(value: object) -> bytes | None:
+    """Return the value as JSON without blanks; None for integers beyond 53 bits and depths that only dumps minds."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
+    except (TypeError, RecursionError):
+        return None
+
+
+def _nothing_lost(data: bytes, again: bytes) -> bool:
+    r"""Say whether every member of the text is still in the value, which was written ``again``.
 
     A member costs one colon outside strings, in the text and in the value written out again. Strings
     keep their colons, unless one is escaped (``\u003a``): then the answer is "look again". A member
     that was overwritten took at least its own colon with it, so equal counts mean that none was.
     """
-    try:
-        again = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
-    except (TypeError, RecursionError):  # an integer beyond 53 bits, or a depth that only dumps minds
-        return False
-    if data == again:
-        return True
     if data.count(b":") != again.count(b":"):
         return False
     return b"\\" not in data or b"\\u003" not in data
