@@ -16,8 +16,13 @@ step format "$BIN/ruff" format --check
 step types "$BIN/mypy"
 step arrows "$BIN/lint-imports"
 step unit "$BIN/pytest" -q -n 2 tests/unit tests/test_house.py "$@"
-step apps-sqlite env GUILDHALL_TEST_DATABASE=sqlite "$BIN/pytest" -q -n 2 tests/apps "$@"
-step apps-postgres env GUILDHALL_TEST_DATABASE=postgres "$BIN/pytest" -q -n 2 tests/apps "$@"
+# Killed processes work on folders and databases of one run at a time: they are tested by themselves.
+for database in sqlite postgres; do
+  export GUILDHALL_TEST_DATABASE="$database"
+  step "apps-$database" "$BIN/pytest" -q -n 2 tests/apps --ignore=tests/apps/test_killed.py "$@"
+  step "killed-$database" "$BIN/pytest" -q tests/apps/test_killed.py "$@"
+done
+unset GUILDHALL_TEST_DATABASE
 step e2e "$BIN/pytest" -q tests/e2e "$@"
 if [ "${#failed[@]}" -gt 0 ]; then
   printf '\nFAILED: %s\n' "${failed[*]}"

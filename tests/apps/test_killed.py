@@ -40,7 +40,7 @@ def environment() -> dict[str, str]:
         name = urlunsplit(address._replace(path=f"/{name}"))
     return os.environ | {
         "GUILDHALL_DATABASE": name,
-        "GUILDHALL_HOME": str(conftest.HOME),
+        "GUILDHALL_HOME": str(django_settings.HOME),
         "DJANGO_SETTINGS_MODULE": "guildhall.site.settings",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
