@@ -269,6 +269,7 @@ def _happen(
         event = StatusEvent.objects.create(
             id=naming.ordered_ids(1, moment)[0],
             award=locked,
+            issuer=locked.issuer,
             instance=current,
             deed=deed.value,
             from_on=from_on,
@@ -363,6 +364,7 @@ def _replace(
         event = StatusEvent.objects.create(
             id=naming.ordered_ids(1, moment)[0],
             award=locked,
+            issuer=locked.issuer,
             instance=current,
             deed=deed.value,
             from_on=max(today(now), locked.issued_on),

@@ -149,8 +149,10 @@ def _mark_issued(batch: Batch, actor: Actor, now: datetime) -> None:
         fresh = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
         if fresh.issued_at is not None or fresh.n_signed < fresh.n_good:
             return
-        # Every document of the batch was committed before the checkpoint that publish has just made or found.
-        last = Document.objects.filter(instance__award__batch=fresh).order_by("-leaf").values_list("leaf", flat=True)
+        # Documents are signed in the order of the batch, so the last one's leaf is the last.
+        last = Document.objects.filter(
+            instance__serial=1, instance__award__result__batch=fresh, instance__award__result__place=fresh.n_good - 1
+        ).values_list("leaf", flat=True)
         log = Log.objects.first()
         if fresh.n_good and (log is None or last[0] >= log.published_size):
             return

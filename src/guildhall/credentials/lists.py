@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +27,7 @@ FRESH = timedelta(days=1)
 """A list is signed anew after this time even if nothing in it has changed: its date says until when it is known to hold."""
 
 _TTL_MS = 3_600_000
+_TOGETHER = 500
 _VOIDING = (lifecycle.Deed.CORRECT.value, lifecycle.Deed.REISSUE.value)
 _ENDED = (lifecycle.State.REVOKED, lifecycle.State.ANNULLED, lifecycle.State.EXPIRED)
 
@@ -41,30 +43,38 @@ def publish_status_lists(now: datetime, *, issuer: Issuer | None = None) -> int:
     lists = StatusList.objects.order_by("issuer_id", "ordinal")
     if issuer is not None:
         lists = lists.filter(issuer=issuer)
-    return sum(_publish_list(list_id, now) for list_id in lists.values_list("pk", flat=True))
+    of_issuer: dict[UUID, list[UUID]] = defaultdict(list)
+    for issuer_id, list_id in lists.values_list("issuer_id", "pk"):
+        of_issuer[issuer_id].append(list_id)
+    return sum(_publish_lists(issuer_id, list_ids, now) for issuer_id, list_ids in of_issuer.items())
 
 
-def _publish_list(list_id: UUID, now: datetime) -> int:
+def _publish_lists(issuer_id: UUID, list_ids: list[UUID], now: datetime) -> int:
     with transaction.atomic():
-        # Under the list's lock, so that an older state can never overwrite a newer one.
-        status_list = (
+        # Under the lists' locks, taken in one order, so that an older state can never overwrite a newer one.
+        lists = list(
             StatusList.objects.select_for_update(no_key=True, of=("self",))
             .select_related("issuer__organisation")
-            .get(pk=list_id)
+            .prefetch_related("credentials")
+            .filter(pk__in=list_ids)
+            .order_by("ordinal")
         )
-        marked = _marked(status_list, now.astimezone(CHINA).date())
-        kept = {credential.purpose: credential for credential in status_list.credentials.all()}
-        written = 0
-        for purpose in forms.PURPOSES:
-            bits = statuslist.Bitstring(StatusList.PLACES)
-            bits.set_all(marked[purpose])
-            digest = hashlib.sha256(bytes(bits)).hexdigest()
-            known = kept.get(purpose)
-            if known is None or known.bits_sha256 != digest or now - known.signed_at >= FRESH:
-                known = _sign(status_list, purpose, bits, digest, now)
-            file = File(f"{known.name}.json", bytes(known.body))
-            written += files.write(Path(settings.STATUS_DIR), [file])
-    return written
+        marked = _marked(issuer_id, now.astimezone(CHINA).date())
+        return sum(
+            _publish_list(status_list, purpose, marked[status_list.pk, purpose], now)
+            for status_list in lists
+            for purpose in forms.PURPOSES
+        )
+
+
+def _publish_list(status_list: StatusList, purpose: str, marked: set[int], now: datetime) -> int:
+    known = next((credential for credential in status_list.credentials.all() if credential.purpose == purpose), None)
+    bits = statuslist.Bitstring(StatusList.PLACES)
+    bits.set_all(marked)
+    digest = hashlib.sha256(bytes(bits)).hexdigest()
+    if known is None or known.bits_sha256 != digest or now - known.signed_at >= FRESH:
+        known = _sign(status_list, purpose, bits, digest, now)
+    return files.write(Path(settings.STATUS_DIR), [File(f"{known.name}.json", bytes(known.body))])
 
 
 def _sign(
@@ -84,23 +94,32 @@ def _sign(
     return credential
 
 
-def _marked(status_list: StatusList, today: date) -> dict[str, set[int]]:
-    """Return the indices whose bit is set today, by purpose. Whatever befell an award befell all its documents."""
-    marked: dict[str, set[int]] = {purpose: set() for purpose in forms.PURPOSES}
-    awards = Award.objects.filter(events__isnull=False, instances__status_list=status_list).distinct()
+def _marked(issuer_id: UUID, today: date) -> dict[tuple[UUID, str], set[int]]:
+    """Return the indices whose bit is set today, by list and purpose. Whatever befell an award befell all its documents.
+
+    That a term has simply run out stands in the certificate itself; no bit says it again.
+    """
     events: dict[UUID, list[StatusEvent]] = defaultdict(list)
-    for event in StatusEvent.objects.filter(award__in=awards.values("pk")).order_by("at", "id"):
+    for event in StatusEvent.objects.filter(issuer_id=issuer_id).order_by("at", "id"):
         events[event.award_id].append(event)
-    places: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    rows = Instance.objects.filter(award__in=awards.values("pk"), status_list=status_list)
-    for award_id, instance_id, index in rows.values_list("award_id", "pk", "status_index"):
-        places[award_id].append((instance_id, index))
-    for award in awards.only("pk", "issued_on", "valid_until"):
-        state = standing(award, events[award.pk], today).state
-        void = {event.instance_id for event in events[award.pk] if event.deed in _VOIDING}
-        for instance_id, index in places[award.pk]:
-            if state in _ENDED or instance_id in void:
-                marked["revocation"].add(index)
-            if state is lifecycle.State.SUSPENDED:
-                marked["suspension"].add(index)
+    marked: dict[tuple[UUID, str], set[int]] = defaultdict(set)
+    for group in _groups(list(events)):
+        awards = {
+            award.pk: award for award in Award.objects.filter(pk__in=group).only("pk", "issued_on", "valid_until")
+        }
+        rows = Instance.objects.filter(award__in=group)
+        for award_id, instance_id, list_id, index in rows.values_list(
+            "award_id", "pk", "status_list_id", "status_index"
+        ):
+            now = standing(awards[award_id], events[award_id], today)
+            void = any(event.instance_id == instance_id and event.deed in _VOIDING for event in events[award_id])
+            if void or (now.event is not None and now.state in _ENDED):
+                marked[list_id, "revocation"].add(index)
+            if now.state is lifecycle.State.SUSPENDED:
+                marked[list_id, "suspension"].add(index)
     return marked
+
+
+def _groups(keys: list[UUID]) -> Iterator[list[UUID]]:
+    for start in range(0, len(keys), _TOGETHER):
+        yield keys[start : start + _TOGETHER]

@@ -176,6 +176,7 @@ class StatusEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="events")
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="events")
     deed = models.CharField(max_length=12, choices=[(deed.value, deed.value) for deed in Deed])
     from_on = models.DateField()

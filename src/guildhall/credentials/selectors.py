@@ -144,7 +144,7 @@ def _awards() -> QuerySet[Award]:
 
 def awards_of(batch: Batch) -> QuerySet[Award]:
     """Return the awards of a batch in the order of its file."""
-    return _awards().filter(batch=batch).order_by("result__place")
+    return _awards().filter(result__batch=batch).order_by("result__place")
 
 
 def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> list[Award]:
@@ -155,7 +155,7 @@ def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> li
     require_reading(actor, issuer.organisation)
     text = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
     if not text:
-        return list(_awards().filter(issuer=issuer).order_by("-created_at", "number")[:limit])
+        return _newest(issuer, limit)
     name, _ = cells.name(text[:_LONGEST_NAME])
     number = _number_key(text)
     found = list(_awards().filter(_numbered(number), issuer=issuer).order_by("number")[:limit])
@@ -164,6 +164,16 @@ def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> li
         known = {award.pk for award in found}
         found += [award for award in named[:limit] if award.pk not in known]
     return found[:limit]
+
+
+def _newest(issuer: Issuer, limit: int) -> list[Award]:
+    """Return the issuer's awards of its last files, without sorting all that it ever made."""
+    found: list[Award] = []
+    for batch in Batch.objects.filter(issuer=issuer, n_prepared__gt=0).order_by("-created_at")[:limit]:
+        found += awards_of(batch)[: limit - len(found)]
+        if len(found) >= limit:
+            break
+    return found
 
 
 def _numbered(prefix: str) -> Q:

@@ -6,13 +6,16 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
 from guildhall.core.tiles import File
 
-# So many files are written before the disk is asked to have them all: waiting once for many is what makes it fast.
+# So many files are written before the disk is asked to have them, and it is asked for several at once: a file system
+# commits its journal once for all who wait.
 _TOGETHER = 256
+_AT_ONCE = 16
 
 
 def write(root: Path, files: Iterable[File]) -> int:
@@ -67,8 +70,7 @@ def _write_group(root: Path, group: list[File]) -> int:
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             open_files.append((descriptor, fresh, target))
             _write_all(descriptor, file.content)
-        for descriptor, _, _ in open_files:
-            os.fsync(descriptor)
+        _sync([descriptor for descriptor, _, _ in open_files])
         for _, fresh, target in open_files:
             fresh.replace(target)
     finally:
@@ -98,6 +100,17 @@ def _write_all(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def _sync(descriptors: list[int]) -> None:
+    """Wait until the disk has every one of these files."""
+    if len(descriptors) < 4:
+        for descriptor in descriptors:
+            os.fsync(descriptor)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        # The list is taken to the end: what goes wrong in a thread is raised here.
+        list(threads.map(os.fsync, descriptors))
 
 
 def _sync_folder(folder: Path) -> None:
