@@ -428,12 +428,13 @@ def _labelled(term: _Line, labels: Mapping[str, str]) -> _Line:
 # --- functions -------------------------------------------------------------------------------------
 
 
-def reader(document: Mapping[str, Any]) -> Callable[[object], bytes | None]:
+def reader(document: Mapping[str, Any], fixed: frozenset[Path] = frozenset()) -> Callable[[object], bytes | None]:
     """Compile the shape of a document: a function from documents to their N-Quads, or None.
 
+    Shape:  the texts at the places ``fixed`` belong to the shape; where one is another, the answer is None.
     Raises: NotCompilableError, and every error of ``jsonld.to_quads`` (of the marked document).
     """
-    leaves = leaves_of(document)
+    leaves = [leaf for leaf in leaves_of(document) if type(leaf.value) is not str or not fixed.issuperset(leaf.paths)]
     for _ in range(4):
         analysis = _analyse(document, leaves)
         kept = [

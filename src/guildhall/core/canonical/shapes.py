@@ -16,10 +16,10 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from guildhall.core.canonical import jcs, jsonld, rdfc, shape_code
+from guildhall.core.canonical.familiar import Familiar
 from guildhall.core.canonical.shape_code import Leaf, NotCompilableError, Path
 from guildhall.core.errors import Error
 
@@ -64,22 +64,16 @@ def full(document: Mapping[str, Any]) -> bytes:
 # --- the store of shapes ---------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Shape:
-    read: Callable[[object], bytes | None]
-    used: int
-
-
 class _Store:
     """The compiled shapes, by the names of the members at the document's surface."""
 
     def __init__(self) -> None:
         self.clock = 0
         self._lock = threading.Lock()
-        self._alike: dict[tuple[object, ...], tuple[_Shape, ...]] = {}
+        self._alike: dict[tuple[object, ...], tuple[Familiar, ...]] = {}
         self._met: OrderedDict[int, int] = OrderedDict()
 
-    def alike(self, document: dict[str, Any]) -> Sequence[_Shape]:
+    def alike(self, document: dict[str, Any]) -> Sequence[Familiar]:
         return self._alike.get(_form(document), ())
 
     def meet(self, document: Mapping[str, Any], written: bytes) -> None:
@@ -98,9 +92,9 @@ class _Store:
         read = _compiled(document, written)
         if read is not None:
             with self._lock:
-                self._keep(_form(document), _Shape(read, self.clock))
+                self._keep(_form(document), Familiar(read, self.clock, full))
 
-    def _keep(self, form: tuple[object, ...], shape: _Shape) -> None:
+    def _keep(self, form: tuple[object, ...], shape: Familiar) -> None:
         # Readers take the tuple without a lock: it is replaced, never changed.
         shapes = sorted((shape, *self._alike.get(form, ())), key=lambda one: one.used, reverse=True)
         self._alike[form] = tuple(shapes[:MAX_SHAPES_ALIKE])
