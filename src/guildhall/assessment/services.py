@@ -57,7 +57,7 @@ def preview(data: bytes, file_name: str, *, issuer: Issuer, actor: Actor, now: d
     Raises: ForbiddenError; RefusedFileError; LargeFileError; UnknownClassificationError.
     """
     require(actor, RoleKind.ISSUING_OFFICER, issuer.organisation)
-    with bulk.without_collection():
+    with bulk.loading():
         parsed = results.parse(data, file_name=file_name, today=now.astimezone(CHINA).date())
         judged = judge(parsed, issuer, lock=False)
     return Preview(
@@ -84,7 +84,7 @@ def import_results(
             UnknownClassificationError.
     """
     require(actor, RoleKind.ISSUING_OFFICER, issuer.organisation)
-    with bulk.without_collection():
+    with bulk.loading():
         return _read_and_import(data, file_name, issuer, preview_digest=preview_digest, actor=actor, now=now)
 
 

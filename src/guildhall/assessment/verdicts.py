@@ -251,13 +251,9 @@ def _recorded(ids: Sequence[str]) -> dict[str, _Recorded]:
     rows = bulk.select(
         "SELECT id, number, holder_name, CAST(issued_on AS TEXT), CAST(marks AS TEXT) FROM assessment_result "  # noqa: S608
         f"WHERE id IN ({places})",
-        *map(_as_uuid, ids),
+        *ids,
     )
     return {bulk.hex_of(row[0]): _Recorded(*row[1:]) for row in rows}
-
-
-def _as_uuid(key: str) -> UUID:
-    return UUID(hex=key)
 
 
 def _holders(id_hashes: set[bytes]) -> dict[bytes, bytes]:

@@ -85,7 +85,7 @@ def issue(batch: Batch, *, actor: Actor, now: datetime, on_progress: OnProgress 
     Raises: ForbiddenError; NoKeyInForceError; what the keystore and the log raise.
     """
     work = _begun(batch, actor, now)
-    with bulk.without_collection():
+    with bulk.loading():
         while work.step(now):
             _tell(work.batch, on_progress)
     publish(now, issuer=batch.issuer)
@@ -169,6 +169,7 @@ class _Work:
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     presses: dict[tuple[str, datetime], Press] = field(default_factory=dict)
     _groups: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    _lists: dict[str, StatusList] = field(default_factory=dict)
     _kept: Drafts | None = None
 
     def step(self, now: datetime) -> bool:
@@ -211,10 +212,11 @@ class _Work:
         n_rows = len(rows)
         instance_ids = naming.ordered_ids(n_rows, now)
         indices: list[int] = []
-        lists: list[StatusList] = []
+        lists: list[str] = []
         for status_list, taken in places.take(self.batch.issuer_id, n_rows):
             indices += taken
-            lists += [status_list] * len(taken)
+            lists += [status_list.pk.hex] * len(taken)
+            self._lists[status_list.pk.hex] = status_list
         chance = os.urandom(2 * naming.TOKEN_BYTES * n_rows)
         salts = chance[naming.TOKEN_BYTES * n_rows :].hex()
         mark_maps = [orjson.loads(text) for text in marks]
@@ -276,7 +278,7 @@ class _Work:
                 "form_id": form_ids,
                 "facts": [text.decode() for text in owns],
                 "token": tokens,
-                "status_list_id": [status_list.pk.hex for status_list in lists],
+                "status_list_id": lists,
                 "status_index": indices,
                 "prepared_at": bulk.Same(now),
             },
@@ -296,7 +298,7 @@ class _Work:
             region=region,
             work_type=work_type,
             marked=marked,
-            status_list=status_list,
+            status_list=self._lists[status_list],
         )
         form_id, text = forms.stored(facts)
         Form.objects.bulk_create([Form(id=form_id, facts=text)], ignore_conflicts=True)
