@@ -47,6 +47,12 @@ elif DATABASE != "sqlite":
     raise pytest.UsageError(f"GUILDHALL_TEST_DATABASE is sqlite or postgres, not {DATABASE}")
 
 from django.conf import settings  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as hypothesis  # noqa: E402
+
+# A busy machine is no finding: what a test promises is counted in examples, never in milliseconds.
+hypothesis.register_profile("guildhall", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("guildhall")
 
 # The password of a test person is no secret: the real hashers are slow on purpose.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
