@@ -5,8 +5,8 @@ occupation, level, every address. What a shape answers is watched for a while; t
 the texts that were always the same are part of the shape. It writes their quads in one piece and hashes most blank nodes
 beforehand, and it refuses any document in which one of those texts is another: that one gets the general answer.
 
-All of this is bounded: one sample is kept, of limited size; a function is made a few times only, and one that serves
-less than half of the documents is given up.
+All of this is bounded: one sample is kept, of limited size; a function is made a few times only, at intervals that double
+(to make one costs as much as some hundred answers), and one that serves less than half of the documents is given up.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from guildhall.core.canonical import shape_code
 from guildhall.core.canonical.shape_code import Leaf, NotCompilableError, Path
 from guildhall.core.errors import Error
 
-EVERY: Final = 4
-"""Of how many general answers one is looked at."""
+FIRST: Final = 256
+"""General answers before the first narrower function is made."""
 N_LOOKS: Final = 16
+"""How many of them are looked at."""
 MAX_TRIES: Final = 8
 MAX_SAMPLE: Final = 32_768  # bytes of N-Quads
 WORTH: Final = 3
@@ -38,17 +39,8 @@ class Familiar:
     """
 
     __slots__ = (
-        "_alike",
-        "_full",
-        "_general",
-        "_lock",
-        "_n_general",
-        "_n_narrow",
-        "_narrow",
-        "_sample",
-        "_tries",
-        "used",
-    )
+        "_alike", "_full", "_general", "_lock", "_n_general", "_n_narrow", "_narrow", "_sample", "_tries", "_wait", "used",
+    )  # fmt: skip
 
     def __init__(self, general: Reader, used: int, full: Callable[[Mapping[str, Any]], bytes]) -> None:
         self.used = used
@@ -56,6 +48,7 @@ class Familiar:
         self._full = full
         self._narrow: Reader | None = None
         self._tries = MAX_TRIES
+        self._wait = FIRST
         self._lock = threading.Lock()
         self._begin()
 
@@ -76,7 +69,7 @@ class Familiar:
         if written is not None and self._tries:
             self._n_general += 1
             # Whoever comes while another one learns goes on without.
-            if self._n_general % EVERY == 0 and self._lock.acquire(blocking=False):
+            if self._n_general % (self._wait // N_LOOKS) == 0 and self._lock.acquire(blocking=False):
                 try:
                     self._learn(document, written)
                 finally:
@@ -84,7 +77,7 @@ class Familiar:
         return written
 
     def _learn(self, document: dict[str, Any], written: bytes) -> None:
-        if self._n_general >= EVERY * N_LOOKS:
+        if self._n_general >= self._wait:
             self._settle(document, written)
         elif self._sample is not None:
             self._alike = [leaf for leaf in self._alike if _says(document, leaf)]
@@ -96,6 +89,7 @@ class Familiar:
         """Keep the narrow reader that serves at least half of the documents, or make another one."""
         if self._n_narrow < self._n_general:
             self._tries -= 1
+            self._wait *= 2
             self._narrow = self._made(document, written) if self._tries else None
         self._begin()
 
