@@ -16,6 +16,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 from typing import Any, Final, Literal, TypeAlias
 
@@ -280,7 +281,7 @@ _NODE = f"_:{_NODE_FIRST}(?:[{_NODE_CHARS}.]*[{_NODE_CHARS}])?"
 _STRING = rf'"(?:[^"\\\n\r]|\\[tbnrf"\'\\]|{_UCHAR})*"'
 _TAG = "[A-Za-z]+(?:-[A-Za-z0-9]+)*"
 _WS = r"[ \t]*"
-_STATEMENT: Final = re.compile(
+_STATEMENT: Final = (
     rf"{_WS}(?P<s>{_IRI}|{_NODE}){_WS}(?P<p>{_IRI}){_WS}"
     rf"(?:(?P<o>{_IRI}|{_NODE})|(?P<text>{_STRING})(?:\^\^(?P<type>{_IRI})|@(?P<tag>{_TAG}))?){_WS}"
     rf"(?P<g>{_IRI}|{_NODE})?{_WS}\.{_WS}(?:\#.*)?"
@@ -289,6 +290,12 @@ _BLANK_LINE: Final = re.compile(rf"{_WS}(?:\#.*)?")
 _ESCAPED: Final = re.compile(rf"{_UCHAR}|\\[tbnrf\"'\\]")
 _SIMPLE: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _ABSOLUTE: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*')
+
+
+@cache
+def _statement() -> re.Pattern[str]:
+    """Return the grammar of a statement, compiled on first use: that takes longer than all else in this module."""
+    return re.compile(_STATEMENT)
 
 
 def parse_nquads(data: bytes) -> list[Quad]:
@@ -304,7 +311,7 @@ def parse_nquads(data: bytes) -> list[Quad]:
         raise MalformedQuadsError("The text is not UTF-8.", line=0) from None
     quads: list[Quad] = []
     for number, row in enumerate(re.split(r"[\n\r]+", text), start=1):
-        match = _STATEMENT.fullmatch(row)
+        match = _statement().fullmatch(row)
         if match:
             try:
                 quads.append(_quad(match))
