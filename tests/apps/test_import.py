@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from guildhall.core.errors import Error, ForbiddenError
 from guildhall.core.results import RefusedFileError
 from guildhall.issuers.services import suspend_accreditation
 from tests.apps import river
+from tests.apps.river import together
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -477,28 +477,6 @@ def test_a_sealed_number_opens_for_the_register_only_beside_its_own_hash(office:
 
 
 # ── several writers ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def together(deeds) -> list[object]:
-    """Run deeds in threads that begin at once; return what each gave or raised."""
-    gate = threading.Barrier(len(deeds))
-    given: list[object] = [None] * len(deeds)
-
-    def run(place: int, deed) -> None:
-        try:
-            gate.wait(30)
-            given[place] = deed()
-        except Exception as error:  # noqa: BLE001 - it is looked at below
-            given[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, deed)) for place, deed in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return given
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,7 +42,7 @@ def environment() -> dict[str, str]:
         "GUILDHALL_DATABASE": name,
         "GUILDHALL_HOME": str(django_settings.HOME),
         "DJANGO_SETTINGS_MODULE": "guildhall.site.settings",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")])),
     }
 
 
