@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from guildhall.accounts.models import AuditEntry
 from guildhall.accounts.services import verify_audit_chain
 from guildhall.assessment.models import Batch, Result
-from guildhall.core import leaves, merkle
+from guildhall.core import leaves, merkle, tiles
 from guildhall.core.canonical import jcs
 from guildhall.core.checkpoint import Checkpoint as Head
 from guildhall.core.checkpoint import open_checkpoint
@@ -485,6 +485,19 @@ def test_leaves_appended_at_once_stand_side_by_side(office: World) -> None:
         assert bodies[at : at + 3] == [b"%s %s %d" % (writer, n, k) for k in range(3)]
 
 
+def test_a_publisher_who_comes_late_lets_the_other_ones_checkpoint_stand(office: World, settings) -> None:
+    with transaction.atomic():
+        tlog.append([b"a", b"b"])
+    stale = tlog._grow(Path(settings.LOG_DIR), tiles.Edge(), 2)
+    with transaction.atomic():
+        tlog.append([b"c"])
+    ahead = tlog.publish(NOW)
+    assert ahead is not None
+    assert tlog._put_checkpoint(Path(settings.LOG_DIR), 0, stale, NOW) == ahead
+    assert (Checkpoint.objects.count(), Log.objects.get().published_size) == (1, 3)
+    assert (settings.LOG_DIR / "checkpoint").read_bytes() == ahead.note.encode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_publishers_at_once_agree_on_one_history(office: World, settings) -> None:
     batch = river.bring_in(office, river.rows(3), issue=False)
@@ -494,8 +507,12 @@ def test_publishers_at_once_agree_on_one_history(office: World, settings) -> Non
     def grow_and_publish(writer: int) -> None:
         for n in range(6):
             with transaction.atomic():
-                tlog.append([b'{"writer":%d,"n":%d}' % (writer, n)] * 40)
-            tlog.publish(NOW)
+                first = tlog.append([b'{"writer":%d,"n":%d}' % (writer, n)] * 40)
+            latest = tlog.publish(NOW)
+            assert latest is not None
+            assert latest.size >= first + 40
+            # A log never goes back: whoever asks later sees at least as much.
+            assert Log.objects.get().published_size >= latest.size
 
     assert together([lambda writer=writer: grow_and_publish(writer) for writer in range(4)]) == [None] * 4
     tlog.publish(NOW)

@@ -104,6 +104,15 @@ def publish(now: datetime, *, on_progress: Progress | None = None) -> Checkpoint
     _check_origin(log)
     root = Path(settings.LOG_DIR)
     files.sweep(root, older_than=now.timestamp() - _LEFT_FOR_SECONDS)
+    latest = _publish(root, log, now, on_progress)
+    while latest.size < log.size:
+        # Another publisher was faster, and its checkpoint does not cover all that was there when we came.
+        latest = _publish(root, Log.objects.get(), now, on_progress)
+    return latest
+
+
+def _publish(root: Path, log: Log, now: datetime, on_progress: Progress | None) -> Checkpoint:
+    """Try once to publish a log as it was just read; return the latest checkpoint, be it ours or another's."""
     edge = _edge(root, log.published_size)
     if log.size > edge.size:
         edge = _grow(root, edge, log.size, on_progress)
