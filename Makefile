@@ -48,7 +48,7 @@ fuzz: $(VENV)/dev ## Fuzz every parser for a bounded time (ARGS=--seconds=60)
 lock: ## Resolve the dependencies anew into requirements/ (by hash, naming no registry)
 	$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q \
-	  --extra site --extra test --extra bench --extra fuzz -o requirements/dev.txt $(ARGS)
+	  --extra site --extra plan --extra test --extra bench --extra fuzz -o requirements/dev.txt $(ARGS)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q \
 	  --extra site -c requirements/dev.txt -o requirements/site.txt $(ARGS)
 

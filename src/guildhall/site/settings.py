@@ -65,6 +65,11 @@ INSTALLED_APPS = [
     "guildhall.assessment",
     "guildhall.tlog",
     "guildhall.credentials",
+    "guildhall.curriculum",
+    "guildhall.credit",
+    "guildhall.employers",
+    "guildhall.encyclopedia.articles",
+    "guildhall.encyclopedia.search",
     "guildhall.api",
     "guildhall.web",
 ]

@@ -8,21 +8,54 @@ from django.db import models
 
 
 class Classification(models.Model):
-    """An edition of a classification of occupations, such as ``cn-2022``."""
+    """An edition of a classification of occupations, such as ``cn-2022``, ``onet-29.3`` or ``esco-1.1.1``.
+
+    ``family`` is what the editions of one classification have in common; the national one (``NATIONAL``) is that of the
+    register's own standards and awards, all others stand beside it. ``source`` and ``licence`` are shown with its facts.
+    """
+
+    NATIONAL = "cn"
 
     code = models.SlugField(max_length=32, primary_key=True)
+    family = models.SlugField(max_length=16, default=NATIONAL)
     name = models.JSONField()
     in_force_on = models.DateField()
+    source = models.TextField(blank=True)
+    licence = models.TextField(blank=True)
+
+
+class ClassGroup(models.Model):
+    """A class above occupations: major, middle, small; an ISCO-08 or SOC group. ``rank`` 0 is the uppermost."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    classification = models.ForeignKey(Classification, on_delete=models.PROTECT, related_name="groups")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    code = models.CharField(max_length=24)
+    rank = models.PositiveSmallIntegerField()
+    name = models.JSONField()
+    definition = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["classification", "code"], name="one_group_per_code")]
+        ordering = ["code"]
 
 
 class Occupation(models.Model):
-    """A classified occupation; ``code`` is unique inside its classification (``d-dd-dd-dd`` in ``cn-2022``)."""
+    """A classified occupation; ``code`` is unique inside its classification (``d-dd-dd-dd`` in ``cn-2022``).
+
+    ``marks`` holds ``digital`` and ``green``; ``other_names`` maps a language to a list of further names; ``url`` is the
+    classification's own address of the occupation, where it has one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     classification = models.ForeignKey(Classification, on_delete=models.PROTECT, related_name="occupations")
+    group = models.ForeignKey(ClassGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="occupations")
     code = models.CharField(max_length=24)
     name = models.JSONField()
     definition = models.JSONField(default=dict)
+    other_names = models.JSONField(default=dict)
+    marks = models.JSONField(default=list)
+    url = models.URLField(max_length=255, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["classification", "code"], name="one_occupation_per_code")]
@@ -37,11 +70,69 @@ class WorkType(models.Model):
     name = models.JSONField()
 
 
+class Descriptor(models.Model):
+    """What a classification rates its occupations by: a skill, a kind of knowledge, a task, a technology."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    classification = models.ForeignKey(Classification, on_delete=models.PROTECT, related_name="descriptors")
+    kind = models.SlugField(max_length=16)
+    code = models.CharField(max_length=32)
+    name = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["classification", "kind", "code"], name="one_descriptor_per_code")
+        ]
+
+
+class Rating(models.Model):
+    """How much of a descriptor an occupation has, on one scale of its classification."""
+
+    occupation = models.ForeignKey(Occupation, on_delete=models.CASCADE, related_name="ratings")
+    descriptor = models.ForeignKey(Descriptor, on_delete=models.CASCADE, related_name="ratings")
+    scale = models.CharField(max_length=8)
+    value = models.DecimalField(max_digits=6, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["occupation", "descriptor", "scale"], name="one_rating_per_scale")
+        ]
+
+
+class Correspondence(models.Model):
+    """A line of a crosswalk between two classifications; ``relation`` is a SKOS mapping relation."""
+
+    class Relation(models.TextChoices):
+        EXACT = "exactMatch"
+        CLOSE = "closeMatch"
+        BROAD = "broadMatch"
+        NARROW = "narrowMatch"
+        RELATED = "relatedMatch"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    from_occupation = models.ForeignKey(Occupation, on_delete=models.CASCADE, related_name="correspondences")
+    to_occupation = models.ForeignKey(Occupation, on_delete=models.CASCADE, related_name="corresponded")
+    relation = models.CharField(max_length=16, choices=Relation.choices)
+    source = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["from_occupation", "to_occupation"], name="one_line_per_pair"),
+        ]
+
+
 class Standard(models.Model):
     """One edition of an occupational standard, with the dates in force; ``levels`` is a list of level codes.
 
+    ``content`` is the whole edition as docs/formats/standard.md has it, and ``digest`` its SHA-256 (hex) in JCS form, set
+    when the edition is published: from then on neither changes. Editions known by name and dates only have ``{}``.
     ``document_no`` is empty where the edition is a sample and no published standard.
     """
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        REVIEW = "review"
+        PUBLISHED = "published"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="standards")
@@ -51,6 +142,41 @@ class Standard(models.Model):
     levels = models.JSONField()
     in_force_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PUBLISHED)
+    revises = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions")
+    content = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True)
+    drafted_by = models.CharField(max_length=150, blank=True)
+    submitted_by = models.CharField(max_length=150, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.CharField(max_length=150, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["occupation", "edition"], name="one_standard_per_edition")]
+
+
+class Competency(models.Model):
+    """A numbered item of a published edition at one level; ``id`` is name-based and so the same on every machine."""
+
+    class Kind(models.TextChoices):
+        FUNCTION = "function"
+        CONTENT = "content"
+        SKILL = "skill"
+        KNOWLEDGE = "knowledge"
+        BASIC = "basic"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    standard = models.ForeignKey(Standard, on_delete=models.CASCADE, related_name="competencies")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
+    level = models.CharField(max_length=4, blank=True)
+    number = models.CharField(max_length=24)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.JSONField()
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["standard", "level", "number", "kind"], name="one_competency_per_number")
+        ]
+        ordering = ["position"]

@@ -51,11 +51,13 @@ class NoStandardInForceError(NotFoundError):
 
 
 def current_classification(on: date | None = None) -> Classification:
-    """Return the newest classification in force (on the day ``on``, if one is given).
+    """Return the newest edition of the national classification in force (on the day ``on``, if one is given).
 
     Raises: UnknownClassificationError if none is.
     """
-    editions = Classification.objects.all() if on is None else Classification.objects.filter(in_force_on__lte=on)
+    editions = Classification.objects.filter(family=Classification.NATIONAL)
+    if on is not None:
+        editions = editions.filter(in_force_on__lte=on)
     newest = editions.order_by("-in_force_on", "-code").first()
     if newest is None:
         raise UnknownClassificationError("no classification of occupations has been loaded")
@@ -151,7 +153,10 @@ def standard_in_force(occupation: Occupation, on: date) -> Standard:
     """
     found = (
         Standard.objects.filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=on), occupation=occupation, in_force_on__lte=on
+            Q(ends_on__isnull=True) | Q(ends_on__gte=on),
+            occupation=occupation,
+            in_force_on__lte=on,
+            state=Standard.State.PUBLISHED,
         )
         .order_by("-in_force_on", "-edition")
         .first()

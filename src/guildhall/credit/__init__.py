@@ -1,0 +1,1 @@
+"""Credit accounts, outcomes and postings; rule-sets, applications and decisions."""

@@ -1,0 +1,1 @@
+"""Academic programmes, plan editions, courses and their alignment with standards."""

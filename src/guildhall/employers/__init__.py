@@ -1,0 +1,1 @@
+"""Employers, posts with their requirements, recognition, and matches."""

@@ -1,0 +1,1 @@
+"""Articles in two languages: revisions, authors, review."""

@@ -1,0 +1,1 @@
+"""The search index: our own bigrams in FTS5 and tsvector."""
