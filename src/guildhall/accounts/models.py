@@ -41,6 +41,7 @@ class RoleKind(models.TextChoices):
     AUTHORITY_OFFICER = "authority-officer", "accredits issuers, sees the whole register"
     ISSUING_OFFICER = "issuing-officer", "imports results, issues and changes awards of one issuer"
     AUDITOR = "auditor", "reads everything, changes nothing"
+    COLLEGE_OFFICER = "college-officer", "banks outcomes and decides applications of one college"
     EDITOR = "editor", "writes, reviews and publishes articles of the encyclopedia"
 
 

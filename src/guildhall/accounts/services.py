@@ -16,6 +16,10 @@ from guildhall.accounts.models import AuditEntry, Organisation, OrganisationKind
 from guildhall.core.canonical import jcs
 from guildhall.core.errors import ConflictError, Error, ForbiddenError
 
+_HOMES = {RoleKind.ISSUING_OFFICER: OrganisationKind.ISSUER, RoleKind.COLLEGE_OFFICER: OrganisationKind.COLLEGE}
+"""Roles that reach no further than the organisation that they are held in, and its kind; the others: the authority's."""
+_OF_ONE_BODY = frozenset(_HOMES)
+
 # The audit chain is one sequence: whoever adds a link holds this lock until commit (any constant of our own).
 _CHAIN_LOCK = 0x6775696C64
 
@@ -52,10 +56,10 @@ class Actor:
     system: bool = False
 
     def holds(self, kind: RoleKind, organisation: Organisation | UUID | None = None) -> bool:
-        """Tell whether the actor holds a role of ``kind``: an issuing officer in ``organisation``, others anywhere."""
+        """Tell whether the actor holds a role of ``kind``: an officer of one body in ``organisation``, others anywhere."""
         if self.system:
             return True
-        if kind is RoleKind.ISSUING_OFFICER:
+        if kind in _OF_ONE_BODY:
             return organisation is not None and (kind, _id(organisation)) in self.roles
         return any(held is kind for held, _ in self.roles)
 
@@ -64,7 +68,7 @@ class Actor:
         return (
             self.holds(RoleKind.AUTHORITY_OFFICER)
             or self.holds(RoleKind.AUDITOR)
-            or self.holds(RoleKind.ISSUING_OFFICER, organisation)
+            or any(self.holds(kind, organisation) for kind in _OF_ONE_BODY)
         )
 
 
@@ -84,7 +88,7 @@ def actor_of(user: User, now: datetime) -> Actor:
 
 
 def require(actor: Actor, kind: RoleKind, organisation: Organisation | UUID | None = None) -> None:
-    """Pass if ``actor`` holds a role of ``kind`` (an issuing officer: in ``organisation``).
+    """Pass if ``actor`` holds a role of ``kind`` (an officer of one body: in ``organisation``).
 
     Raises: ForbiddenError.
     """
@@ -157,7 +161,7 @@ def grant(
     Raises: ForbiddenError; MisplacedRoleError (an authority's role elsewhere, an issuer's role with no issuer).
     """
     require(actor, RoleKind.AUTHORITY_OFFICER)
-    home = OrganisationKind.ISSUER if kind is RoleKind.ISSUING_OFFICER else OrganisationKind.AUTHORITY
+    home = _HOMES.get(kind, OrganisationKind.AUTHORITY)
     if organisation.kind != home:
         raise MisplacedRoleError(
             f"{kind.value} is held in an organisation of kind {home.value}", role=kind.value, slug=organisation.slug
