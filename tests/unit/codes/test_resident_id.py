@@ -16,6 +16,7 @@ from guildhall.core.codes.resident_id import ResidentId
 STANDARD_EXAMPLE = "11010519491231002X"
 STDNUM_EXAMPLE = "360426199101010071"
 
+TODAY = date(2026, 6, 1)
 DIGITS = st.text("0123456789", min_size=1)
 PEOPLE = st.builds(
     ResidentId,
@@ -101,6 +102,26 @@ def test_it_agrees_with_python_stdnum_where_that_knows_the_region():
         assert resident_id.check(spoiled).valid == stdnum.cn.ric.is_valid(spoiled)
         agreed += 1
     assert agreed == 400
+
+
+NEARLY = st.builds(
+    lambda head, rest: head + rest,
+    st.sampled_from(["110105", "440300", "660000", "710000", "810000", "830000"]),
+    st.from_regex(r"(18|19|20)[0-9]{2}[01][0-9][0-3][0-9][0-9]{3}[0-9Xx\u00b2]", fullmatch=True),
+)
+
+
+@given(
+    PEOPLE.map(resident_id.format)
+    | NEARLY
+    | NEARLY.map(lambda n: n[:17] + resident_id.check_character(n[:17].zfill(17)))
+)
+@settings(deadline=None, max_examples=300)
+def test_the_short_way_says_nothing_that_the_long_way_does_not_say(number):
+    said = resident_id.check(number, today=TODAY)
+    is_plain = said.valid and not said.warnings and said.text == said.normalised
+    is_permit = said.parts is not None and said.parts.is_residence_permit
+    assert resident_id.plain(number, today=TODAY) == (said.parts if is_plain and not is_permit else None)
 
 
 @pytest.mark.parametrize("prefix", ["81", "82", "83"])

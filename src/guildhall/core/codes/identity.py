@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from guildhall.core.codes import resident_id
 from guildhall.core.codes.answer import Answer, Finding, finding
@@ -113,7 +114,20 @@ class Identity:
 
 def kind_of(text: str) -> str | None:
     """Return the code of a kind of document as people write it, None if it is not known."""
-    return _BY_NAME.get(_spoken(text[:LONGEST]))
+    return _kind_of(text[:LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(text: str) -> str | None:
+    return _BY_NAME.get(_spoken(text))
+
+
+def plain_resident(kind: str, number: str, *, today: date) -> Identity | None:
+    """Return a resident's document about which there is nothing to say; None wherever it has to be looked at closely."""
+    if kind and kind_of(kind) not in (RESIDENT_ID, RESIDENCE_PERMIT):
+        return None
+    parts = resident_id.plain(number, today=today)
+    return None if parts is None else Identity(RESIDENT_ID, number, parts)
 
 
 def check(kind: str, number: str, *, today: date | None = None) -> Answer[Identity]:

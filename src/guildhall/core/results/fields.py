@@ -220,6 +220,11 @@ def document(kind: str, number: str, *, today: date, from_text: bool) -> tuple[i
 
     Shape:  ``from_text`` for delimited text.
     """
+    # Three zeros at the end have to be looked at, and so has a number that stands in a spreadsheet as one.
+    if type(number) is str and not number.endswith("000"):
+        plain = identity.plain_resident(kind, number, today=today)
+        if plain is not None:
+            return plain, []
     written = unforced(number)
     short = folded(written)
     if _SCIENTIFIC.fullmatch(short):

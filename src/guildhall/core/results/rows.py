@@ -29,6 +29,7 @@ EXAMPLE_EMPLOYER: Mapping[str, str] = {"zh": "示例行（请删除）", "en": "
 
 EXAMPLE_EMPLOYERS = frozenset(EXAMPLE_EMPLOYER.values())
 _MOST_REMEMBERED = 20_000
+_NEW, _BLANK = object(), object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,10 @@ class _Reading:
         self._columns = table.known_columns(header)
         self._readers = self._reader_of_each()
         self._remembered: dict[str, dict[object, tuple[Any, list[Said]]]] = {key: {} for key in self._readers}
+        # What a column's cells have meant so far, of those about which there was nothing to say: most are repeated.
+        self._repeated = {*self._readers, "id_kind"}
+        self._plain: list[dict[str, Any]] = [{} for _ in self._columns]
+        self._marks = [(key.removeprefix(MARK), key) for _, key, _ in self._columns if key.startswith(MARK)]
         self._repeats = _Repeats(self._names)
         self._rows: list[ResultRow] = []
         self._lines: list[int] = []
@@ -193,7 +198,7 @@ class _Reading:
         values = self._values(line, cells)
         self._add_identity(line, values)
         row = self._row(line, values)
-        has_error = any(found.is_error for found in self.said[before:])
+        has_error = len(self.said) > before and any(found.is_error for found in self.said[before:])
         kept = None if has_error or row is None else row
         self.said += self._repeats.of(line, values, kept)
         if kept is not None:
@@ -231,21 +236,40 @@ class _Reading:
             if not all(map(fields.is_blank, cells[n_filled:])):
                 self.said.append(problem(line, "", "too_many_cells", n=len(cells), expected=n_filled))
         values: dict[str, Any] = {}
-        for place, key, name in self._columns:
-            cell = cells[place] if place < len(cells) else ""
-            if fields.is_blank(cell):
-                self._miss(line, key, name)
-            elif fields.is_formula_error(cell):
-                self.said.append(problem(line, name, "formula_error", cell))
-                values[key] = None
-            elif key in ("id_kind", "id_number"):
-                values[key] = cell
-            else:
-                value, said = self._read(key, cell)
-                for code, facts in said:
-                    self.said.append(problem(line, name, code, cell, **facts))
-                values[key] = None if any(CODES[code].severity == "error" for code, _ in said) else value
+        n_cells = len(cells)
+        for (place, key, name), plain in zip(self._columns, self._plain, strict=True):
+            cell = cells[place] if place < n_cells else ""
+            if type(cell) is str and (known := plain.get(cell, _NEW)) is not _NEW:
+                if known is not _BLANK:
+                    values[key] = known
+                continue
+            before = len(self.said)
+            value = self._value(line, key, name, cell)
+            if value is not _BLANK:
+                values[key] = value
+            if (
+                len(self.said) == before
+                and type(cell) is str
+                and key in self._repeated
+                and len(plain) < _MOST_REMEMBERED
+            ):
+                plain[cell] = value
         return values
+
+    def _value(self, line: int, key: str, name: str, cell: str) -> Any:
+        """Read one cell; ``_BLANK`` if nothing is in it, None if what is in it is wrong."""
+        if fields.is_blank(cell):
+            self._miss(line, key, name)
+            return _BLANK
+        if fields.is_formula_error(cell):
+            self.said.append(problem(line, name, "formula_error", cell))
+            return None
+        if key in ("id_kind", "id_number"):
+            return cell
+        value, said = self._read(key, cell)
+        for code, facts in said:
+            self.said.append(problem(line, name, code, cell, **facts))
+        return None if any(CODES[code].severity == "error" for code, _ in said) else value
 
     def _read(self, key: str, cell: str) -> tuple[Any, list[Said]]:
         if key == "name":
@@ -287,11 +311,7 @@ class _Reading:
         needed = ("name", "level", "issued_on")
         if found is None or not occupation or any(values.get(key) is None for key in needed):
             return None
-        marks = tuple(
-            (key.removeprefix(MARK), values[key])
-            for _, key, _ in self._columns
-            if key.startswith(MARK) and values.get(key) is not None
-        )
+        marks = tuple([(name, values[key]) for name, key in self._marks if values.get(key) is not None])
         return ResultRow(
             line=line,
             name=values["name"],
