@@ -258,4 +258,11 @@ TITLES: dict[str, tuple[str, str]] = {
     "filing_changed": ("该备案号已登记其他范围", "The filing is registered with another scope"),
     "invalid_issuers": ("颁证机构文件不合格", "The file of issuers does not keep its format"),
     "invalid_filings": ("备案文件不合格", "The file of filings does not keep its format"),
+    # encyclopedia: articles
+    "invalid_article": ("词条文本有需要改正之处", "The text of the article has places to mend"),
+    "translations_differ": ("两种语言的词条归类不一致", "The two languages of the article are classed differently"),
+    "same_person": ("须由另一人发布", "A second person publishes it"),
+    "revision_moved_on": ("该版本的状态已经变化", "The revision has moved on"),
+    "unknown_article": ("没有这个词条", "No such article"),
+    "unknown_revision": ("没有这个版本", "No such revision"),
 }
