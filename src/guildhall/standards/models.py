@@ -11,7 +11,8 @@ class Classification(models.Model):
     """An edition of a classification of occupations, such as ``cn-2022``, ``onet-29.3`` or ``esco-1.1.1``.
 
     ``family`` is what the editions of one classification have in common; the national one (``NATIONAL``) is that of the
-    register's own standards and awards, all others stand beside it. ``source`` and ``licence`` are shown with its facts.
+    register's own standards and awards, all others stand beside it. ``source`` and ``licence`` are shown with its facts;
+    ``digest`` names the files that were last imported.
     """
 
     NATIONAL = "cn"
@@ -22,6 +23,7 @@ class Classification(models.Model):
     in_force_on = models.DateField()
     source = models.TextField(blank=True)
     licence = models.TextField(blank=True)
+    digest = models.CharField(max_length=64, blank=True)
 
 
 class ClassGroup(models.Model):
@@ -44,12 +46,13 @@ class Occupation(models.Model):
     """A classified occupation; ``code`` is unique inside its classification (``d-dd-dd-dd`` in ``cn-2022``).
 
     ``marks`` holds ``digital`` and ``green``; ``other_names`` maps a language to a list of further names; ``url`` is the
-    classification's own address of the occupation, where it has one.
+    classification's own address of the occupation, where it has one; ``parent`` the occupation that it is a narrower one of.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     classification = models.ForeignKey(Classification, on_delete=models.PROTECT, related_name="occupations")
     group = models.ForeignKey(ClassGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="occupations")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="narrower")
     code = models.CharField(max_length=24)
     name = models.JSONField()
     definition = models.JSONField(default=dict)
@@ -71,10 +74,14 @@ class WorkType(models.Model):
 
 
 class Descriptor(models.Model):
-    """What a classification rates its occupations by: a skill, a kind of knowledge, a task, a technology."""
+    """What a classification rates its occupations by: a skill, a kind of knowledge, a task, a technology.
+
+    ``parent`` is a wider one of the same classification.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     classification = models.ForeignKey(Classification, on_delete=models.PROTECT, related_name="descriptors")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="narrower")
     kind = models.SlugField(max_length=16)
     code = models.CharField(max_length=32)
     name = models.JSONField()
@@ -99,8 +106,27 @@ class Rating(models.Model):
         ]
 
 
+class Crosswalk(models.Model):
+    """A file of correspondences between two editions, or inside one.
+
+    Editions are named by their codes: a crosswalk may come in before the classifications that it speaks of, and its lines
+    are resolved when they are read. ``digest`` names the file.
+    """
+
+    code = models.CharField(max_length=80, primary_key=True)
+    name = models.JSONField()
+    from_edition = models.CharField(max_length=32, db_index=True)
+    to_edition = models.CharField(max_length=32, db_index=True)
+    source = models.CharField(max_length=255)
+    licence = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+
+
 class Correspondence(models.Model):
-    """A line of a crosswalk between two classifications; ``relation`` is a SKOS mapping relation."""
+    """A line of a crosswalk: ``relation`` is the SKOS mapping relation from the first code to the second.
+
+    Among lines from one code a smaller ``position`` is nearer.
+    """
 
     class Relation(models.TextChoices):
         EXACT = "exactMatch"
@@ -109,16 +135,19 @@ class Correspondence(models.Model):
         NARROW = "narrowMatch"
         RELATED = "relatedMatch"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    from_occupation = models.ForeignKey(Occupation, on_delete=models.CASCADE, related_name="correspondences")
-    to_occupation = models.ForeignKey(Occupation, on_delete=models.CASCADE, related_name="corresponded")
+    crosswalk = models.ForeignKey(Crosswalk, on_delete=models.CASCADE, related_name="lines")
+    from_code = models.CharField(max_length=24)
+    to_code = models.CharField(max_length=24)
     relation = models.CharField(max_length=16, choices=Relation.choices)
-    source = models.CharField(max_length=255)
+    position = models.PositiveSmallIntegerField(default=0)
+    note = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["from_occupation", "to_occupation"], name="one_line_per_pair"),
+            models.UniqueConstraint(fields=["crosswalk", "from_code", "to_code"], name="one_line_per_pair"),
         ]
+        indexes = [models.Index(fields=["to_code"], name="correspondence_to_code")]
+        ordering = ["crosswalk", "from_code", "position", "to_code"]
 
 
 class Standard(models.Model):
