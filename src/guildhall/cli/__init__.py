@@ -25,6 +25,7 @@ COMMANDS: dict[str, _Place] = {
     "codes": _Place("codes", "Check identity, credit, occupation and certificate numbers."),
     "eligible": _Place("eligible", "Say who may sit which level, and what is missing."),
     "coverage": _Place("coverage", "Say what a programme covers of a level of a standard."),
+    "standard": _Place("standard", "Check a whole edition of a standard, and compare two."),
     "trust": _Place("trust", "Show, add and remove what this installation trusts."),
     "import": _Place("register", "Load schemes, classifications, issuers and filings (register)."),
     "issue": _Place("issue", "Read a results file and issue its certificates (register)."),

@@ -112,7 +112,7 @@ def _lines(covered: Coverage, standard: Standard, *, enough: bool, language: str
         if cells:
             lines.append(f"  {word(key)}:")
         for one in cells:
-            name = in_language(standard.competencies[one.cell.number], language)
+            name = in_language(one.cell.name, language)
             lines.append(f"    {one.cell.number} {name} ({word(one.cell.column)}): {share(one)} %")
     return lines
 

@@ -16,18 +16,20 @@ class Reading:
 
     Each method returns a harmless stand-in after noting a problem, so that the reading goes on. Who reads asks
     ``problems`` at the end and uses the values only if there are none. At most 100 problems are kept; ``n_problems``
-    counts all.
+    counts all. ``codes`` holds the code of each problem that is kept.
     """
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.codes: list[str] = []
         self.n_problems = 0
 
-    def note(self, path: str, sentence: str) -> None:
-        """Note a problem."""
+    def note(self, path: str, sentence: str, code: str = "wrong_member") -> None:
+        """Note a problem; ``code`` says which, where somebody must be told in words of their own."""
         self.n_problems += 1
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(f"{path}: {sentence}")
+            self.codes.append(code)
 
     def members(self, value: object, path: str, *, known: frozenset[str] | None = None) -> Mapping[str, Any]:
         """Return an object's members; where ``known`` is given, a member of another name is a problem."""

@@ -14,12 +14,14 @@ from guildhall.core.coverage.covering import (
     UnknownCompetencyError,
     align,
     as_json,
+    certificate,
     courses_on,
     hold,
     percent,
 )
 from guildhall.core.coverage.programme import InvalidProgrammeError, Programme, read_programme
-from guildhall.core.coverage.standard import InvalidStandardError, LevelNotInStandardError, Standard, read_standard
+from guildhall.core.coverage.standard import Standard, of_edition, read_standard
+from guildhall.core.standard.weights import InvalidStandardError, LevelNotInStandardError
 
 __all__ = [
     "Coverage",
@@ -34,8 +36,10 @@ __all__ = [
     "UnknownCompetencyError",
     "align",
     "as_json",
+    "certificate",
     "courses_on",
     "hold",
+    "of_edition",
     "percent",
     "read_programme",
     "read_standard",

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from guildhall.core.codes.level import LEVELS, rung
 from guildhall.core.coverage.programme import Course, Given, Programme
-from guildhall.core.coverage.standard import Cell, LevelTable, Standard
+from guildhall.core.coverage.standard import Standard
 from guildhall.core.errors import NotFoundError
+from guildhall.core.standard.weights import Cell, LevelTable
 
 _TEACHES = frozenset({"taught", "practised"})
 _FULL = 100
@@ -126,45 +127,64 @@ def align(standard: Standard, programme: Programme, *, level: str, assessed_on: 
             standard=standard.occupation,
         )
     table = standard.table(level)
-    _check_known(standard, programme.given)
+    _check_known(standard, ((own, number) for number, by in programme.given.items() for _, own, _, _ in by))
     ended = {term.number for term in programme.terms if assessed_on is None or term.ends_on <= assessed_on}
-    return _covered(table, programme.given, _levels_at_least(level), ended, assessed_on)
+    return _covered(table, programme.given, ended, assessed_on)
 
 
-def hold(standard: Standard, held: Mapping[str, str], *, level: str) -> Coverage:
-    """Return what somebody covers who holds competencies: number → the level at which it is held.
+def hold(standard: Standard, held: Mapping[str, str] | Iterable[tuple[str, str]], *, level: str) -> Coverage:
+    """Return what somebody covers who holds competencies: number → the level at which it is held, or such pairs.
 
-    What is held counts as taught and assessed. A certificate of a level holds the topmost competencies at that level.
+    What is held counts as taught and assessed; :func:`certificate` says what a certificate of a level holds.
 
     Raises: LevelNotInStandardError, UnknownCompetencyError; KeyError for a level that is none.
     """
     table = standard.table(level)
-    _check_known(standard, held)
-    given: dict[str, dict[Given, int]] = {
-        number: {(kind, LEVELS[own].code, "", 0): _FULL for kind in ("taught", "assessed")}
-        for number, own in held.items()
-    }
-    return _covered(table, given, _levels_at_least(level), {0}, None)
+    pairs = set(held.items() if isinstance(held, Mapping) else held)
+    _check_known(standard, ((own, number) for number, own in pairs))
+    given: dict[str, dict[Given, int]] = {}
+    for number, own in pairs:
+        for kind in ("taught", "assessed"):
+            given.setdefault(number, {})[kind, LEVELS[own].code, "", 0] = _FULL
+    return _covered(table, given, {0}, None)
 
 
-def courses_on(programme: Programme, one: CoveredCell, *, level: str) -> tuple[Course, ...]:
-    """Return the courses that teach a cell, whenever they do."""
-    levels = _levels_at_least(level)
+def certificate(standard: Standard, level: str) -> frozenset[tuple[str, str]]:
+    """Return what a certificate of a level holds, for :func:`hold`: the topmost competencies of it and all lower levels.
+
+    Raises: KeyError for a level that is none.
+    """
+    if "" in standard.numbers:
+        return frozenset((number, level) for number in _topmost(standard.numbers[""]))
+    return frozenset(
+        (number, own)
+        for own, numbers in standard.numbers.items()
+        if rung(own) <= rung(level)
+        for number in _topmost(numbers)
+    )
+
+
+def _topmost(numbers: frozenset[str]) -> list[str]:
+    return [number for number in numbers if number.rpartition(".")[0] not in numbers]
+
+
+def courses_on(programme: Programme, one: CoveredCell, *, table: LevelTable) -> tuple[Course, ...]:
+    """Return the courses that teach a cell of a table, whenever they do."""
+    column = one.cell.column
     return tuple(
         course
         for course in programme.courses
         if any(
-            given.competency in one.cell.chain
-            and given.kind in _TEACHES
-            and given.level in levels
-            and given.column in ("", one.cell.column)
+            given.kind in _TEACHES
+            and given.column in ("", column)
+            and not set(one.cell.chain).isdisjoint(table.served(given.level, given.competency, column))
             for given in course.alignments
         )
     )
 
 
-def _check_known(standard: Standard, numbers: Iterable[str]) -> None:
-    unknown = sorted(set(numbers) - standard.competencies.keys())
+def _check_known(standard: Standard, named: Iterable[tuple[str, str]]) -> None:
+    unknown = sorted({number for level, number in named if not standard.has(level, number)})
     if unknown:
         raise UnknownCompetencyError(
             f"the standard has no competency {', '.join(unknown[:5])}",
@@ -173,18 +193,13 @@ def _check_known(standard: Standard, numbers: Iterable[str]) -> None:
         )
 
 
-def _levels_at_least(level: str) -> frozenset[str]:
-    return frozenset(code for code in LEVELS if rung(code) >= rung(level))
-
-
 def _covered(
     table: LevelTable,
     given: Mapping[str, Mapping[Given, int]],
-    levels: frozenset[str],
     ended: set[int],
     assessed_on: date | None,
 ) -> Coverage:
-    sums = {number: _sums(by, levels, ended) for number, by in given.items()}
+    sums = _sums(table, given, ended)
     cells = tuple(_cell(cell, sums) for cell in table.cells)
     columns = {column: _shares(cells, column, whole) for column, whole in table.whole.items()}
     n = len(columns)
@@ -196,15 +211,21 @@ def _covered(
     return Coverage(table.level, assessed_on, cells, columns, overall)
 
 
-def _sums(by: Mapping[Given, int], levels: frozenset[str], ended: set[int]) -> dict[str, list[int]]:
-    """Return, by column, what is taught, assessed, taught late, assessed late."""
-    sums = {"theory": [0, 0, 0, 0], "skill": [0, 0, 0, 0]}
-    for (kind, level, column, term), weight in by.items():
-        if level not in levels or kind == "introduced":
-            continue
-        place = (1 if kind == "assessed" else 0) + (0 if term in ended else 2)
-        for name in (column,) if column else ("theory", "skill"):
-            sums[name][place] += weight
+def _sums(
+    table: LevelTable, given: Mapping[str, Mapping[Given, int]], ended: set[int]
+) -> dict[str, dict[str, list[int]]]:
+    """Return, by number of this level and column, what is taught, assessed, taught late, assessed late."""
+    sums: dict[str, dict[str, list[int]]] = {}
+    for number, by in given.items():
+        for (kind, level, column, term), weight in by.items():
+            if kind == "introduced":
+                continue
+            place = (1 if kind == "assessed" else 0) + (0 if term in ended else 2)
+            for name in (column,) if column else ("theory", "skill"):
+                for served in table.served(level, number, name):
+                    if served not in sums:
+                        sums[served] = {"theory": [0, 0, 0, 0], "skill": [0, 0, 0, 0]}
+                    sums[served][name][place] += weight
     return sums
 
 
@@ -233,7 +254,7 @@ def as_json(coverage: Coverage, standard: Standard, programme: Programme | None 
         weight = Fraction(one.cell.weight, standard.levels[coverage.level].whole[one.cell.column])
         return {
             "competency": one.cell.number,
-            "name": dict(standard.competencies[one.cell.number]),
+            "name": dict(one.cell.name),
             "column": one.cell.column,
             "weight": percent(weight),
             "taught": one.taught,
@@ -244,7 +265,7 @@ def as_json(coverage: Coverage, standard: Standard, programme: Programme | None 
         }
 
     def with_courses(one: CoveredCell) -> dict[str, Any]:
-        courses = () if programme is None else courses_on(programme, one, level=coverage.level)
+        courses = () if programme is None else courses_on(programme, one, table=standard.levels[coverage.level])
         return {**line(one), "courses": [course.code for course in courses]}
 
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,15 +11,16 @@ from typing import Any, Final, TypeVar
 
 from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
-from guildhall.core.coverage.standard import COLUMNS, NUMBER
 from guildhall.core.errors import MalformedError
 from guildhall.core.reading import Reading
 from guildhall.core.record import OCCUPATION
+from guildhall.core.standard.weights import COLUMNS, NUMBER
 
 FORMAT: Final = "guildhall-programme/1"
 KINDS: Final = ("introduced", "taught", "practised", "assessed")
 MAX_COURSES, MAX_TERMS, MAX_ALIGNMENTS = 1000, 40, 2000
 _CODE: Final = r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}"
+_WORD: Final = r"[a-z][a-z0-9-]{0,31}"
 
 
 class InvalidProgrammeError(MalformedError):
@@ -52,7 +54,11 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A unit of the plan."""
+    """A unit of the plan.
+
+    ``category`` (general, major …) and ``classes`` (foundation, core, politics …) are the college's own words, by which rules
+    of conversion name courses. ``open``: no taught course but room for so many credits, which several outcomes may fill.
+    """
 
     code: str
     name: Mapping[str, str]
@@ -61,6 +67,9 @@ class Course:
     term: int
     prerequisites: tuple[str, ...]
     alignments: tuple[Alignment, ...]
+    category: str = ""
+    classes: tuple[str, ...] = ()
+    open: bool = False
 
 
 Given = tuple[str, str, str, int]
@@ -69,7 +78,10 @@ Given = tuple[str, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One edition of a programme's plan. ``given`` sums the alignments' weights by competency."""
+    """One edition of a programme's plan. ``given`` sums the alignments' weights by competency.
+
+    ``institution`` names whose it is; ``credits`` what graduation asks, None: all courses together.
+    """
 
     code: str
     name: Mapping[str, str]
@@ -79,6 +91,8 @@ class Programme:
     terms: tuple[Term, ...]
     courses: tuple[Course, ...]
     given: Mapping[str, Mapping[Given, int]]
+    institution: str = ""
+    credits: Decimal | None = None
 
 
 def read_programme(data: bytes) -> Programme:
@@ -88,7 +102,9 @@ def read_programme(data: bytes) -> Programme:
     Raises: InvalidProgrammeError with all problems and their places; the errors of ``strict_json.parse``.
     """
     reading = Reading()
-    known = frozenset({"format", "code", "name", "edition", "starts_on", "occupation", "terms", "courses"})
+    known = frozenset(
+        {"format", "code", "name", "edition", "starts_on", "occupation", "terms", "courses", "institution", "credits"}
+    )
     root = reading.members(strict_json.parse(data, max_bytes=1 << 24), "$", known=known)
     if root.get("format") != FORMAT:
         reading.note("$.format", f"{FORMAT} is needed")
@@ -103,6 +119,10 @@ def read_programme(data: bytes) -> Programme:
         terms=terms,
         courses=courses,
         given=_given(courses),
+        institution=reading.text(root, "institution", "$", r"\S(.{0,126}\S)?|", optional=True),
+        credits=None
+        if root.get("credits") is None
+        else Decimal(reading.text(root, "credits", "$", r"[0-9]{1,4}(\.[0-9]{1,2})?") or "0"),
     )
     _check_terms(reading, programme)
     _check_prerequisites(reading, courses)
@@ -148,7 +168,9 @@ def _term(reading: Reading, value: object, path: str) -> Term:
 
 
 def _course(reading: Reading, value: object, path: str) -> Course:
-    known = frozenset({"code", "name", "credits", "hours", "term", "prerequisites", "alignments"})
+    known = frozenset(
+        {"code", "name", "credits", "hours", "term", "prerequisites", "alignments", "category", "classes", "open"}
+    )
     members = reading.members(value, path, known=known)
     return Course(
         code=reading.text(members, "code", path, _CODE),
@@ -160,7 +182,25 @@ def _course(reading: Reading, value: object, path: str) -> Course:
         alignments=_listed(
             reading, {"alignments": [], **members}, "alignments", path, most=MAX_ALIGNMENTS, item=_alignment
         ),
+        category=reading.text(members, "category", path, f"{_WORD}|", optional=True),
+        classes=_classes(reading, members, path),
+        open=_flag(reading, members, "open", path),
     )
+
+
+def _classes(reading: Reading, members: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    classes = reading.texts(members, "classes", path, optional=True)
+    if not all(re.fullmatch(_WORD, one) for one in classes):
+        reading.note(f"{path}.classes", f"words like {_WORD} are needed")
+        return ()
+    return classes
+
+
+def _flag(reading: Reading, members: Mapping[str, Any], name: str, path: str) -> bool:
+    value = members.get(name, False)
+    if not isinstance(value, bool):
+        reading.note(f"{path}.{name}", "true or false is needed")
+    return value is True
 
 
 def _alignment(reading: Reading, value: object, path: str) -> Alignment:

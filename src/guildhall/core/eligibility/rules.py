@@ -166,7 +166,7 @@ def _templates(
         name = reading.text(members, "id", place, r"[a-z0-9][a-z0-9.-]{0,31}")
         if name in templates:
             reading.note(f"{place}.id", "stands twice")
-        templates[name] = _levels(reading, members.get("levels"), f"{place}.levels")
+        templates[name] = read_levels(reading, members.get("levels"), f"{place}.levels")
 
 
 def _standards(
@@ -191,7 +191,7 @@ def _standard(
     if ("levels" in members) == (template is not None):
         reading.note(path, "either template or levels is needed")
     elif template is None:
-        levels = _levels(reading, members["levels"], f"{path}.levels")
+        levels = read_levels(reading, members["levels"], f"{path}.levels")
     elif isinstance(template, str) and template in templates:
         levels = templates[template]
     else:
@@ -201,8 +201,8 @@ def _standard(
         edition=reading.text(members, "edition", path, r"\S(.{0,62}\S)?"),
         starts_on=_bounded(reading, path, "starts_on", reading.day(members, "starts_on", path)),
         ends_on=reading.optional_day(members, "ends_on", path),
-        related_occupations=_related(reading, members, "related_occupations", path, OCCUPATION),
-        related_majors=_related(reading, members, "related_majors", path, r"\S(.{0,62}\S)?"),
+        related_occupations=read_related(reading, members, "related_occupations", path, OCCUPATION),
+        related_majors=read_related(reading, members, "related_majors", path, r"\S(.{0,62}\S)?"),
         levels=levels,
         source=reading.text(members, "source", path, optional=True),
     )
@@ -217,7 +217,8 @@ def _bounded(reading: Reading, path: str, name: str, day: date) -> date:
     return day
 
 
-def _related(reading: Reading, members: Mapping[str, Any], name: str, path: str, shape: str) -> frozenset[str]:
+def read_related(reading: Reading, members: Mapping[str, Any], name: str, path: str, shape: str) -> frozenset[str]:
+    """Return a list of related occupations or majors, which may be left out."""
     listed = reading.items(members, name, path, optional=True)
     if len(listed) > MAX_RELATED:
         reading.note(f"{path}.{name}", f"at most {MAX_RELATED} are read")
@@ -254,7 +255,8 @@ def _last_day(one: Standard, following: Standard | None) -> int:
     return last if following is None else min(last, following.starts_on.toordinal() - 1)
 
 
-def _levels(reading: Reading, value: object, path: str) -> Mapping[str, tuple[Clause, ...]]:
+def read_levels(reading: Reading, value: object, path: str) -> Mapping[str, tuple[Clause, ...]]:
+    """Return the clauses of each level, as rules files and whole editions of a standard have them."""
     members = reading.members(value, path, known=frozenset(LEVELS))
     if not members:
         reading.note(path, "at least one level is needed")

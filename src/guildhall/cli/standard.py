@@ -1,0 +1,113 @@
+"""`guildhall standard`: check a whole edition of a standard, and compare two.
+
+Exit status: 0 in order (no difference), 1 not in order (differences), 2 could not tell.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from guildhall.core.errors import Error
+from guildhall.core.language import in_language
+from guildhall.core.standard import Document, InvalidStandardError, competencies, digest, parse
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+_WORDS = {
+    "in_order": {"zh": "格式正确", "en": "In order"},
+    "not_in_order": {"zh": "存在问题", "en": "Not in order"},
+    "sample": {"zh": "示范文本", "en": "sample"},
+    "items": {"zh": "项", "en": "items"},
+    "levels": {"zh": "等级", "en": "levels"},
+}
+_Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+_Lang = Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")]
+
+
+@app.callback()
+def _standard() -> None:
+    """Check a whole edition of a standard, and compare two."""
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="The edition; - for standard input.")],
+    *,
+    json_wanted: _Json = False,
+    lang: _Lang = "",
+) -> None:
+    """Say whether an edition keeps its format, with all problems. Exit 0 it does, 1 it does not, 2 could not tell."""
+    language = _language(lang, json_wanted=json_wanted)
+    data = _read(file, json_wanted=json_wanted)
+    try:
+        document = parse(data)
+    except InvalidStandardError as error:
+        _refused(error, json_wanted=json_wanted, language=language)
+    except Error as error:
+        _cannot(error.as_json(), json_wanted=json_wanted)
+    if json_wanted:
+        print(json.dumps({"in_order": True, **_facts(document)}, ensure_ascii=False, indent=2))
+        return
+    facts = _facts(document)
+    sample = f" ({_word('sample', language)})" if document.sample else ""
+    print(f"{_word('in_order', language)}: {document.occupation} {document.edition}{sample}")
+    print(f"  {in_language(document.name, language)}")
+    print(f"  {_word('levels', language)}: {' '.join(document.levels)}; {_word('items', language)}: {facts['n_items']}")
+    print(f"  sha256: {facts['digest']}")
+
+
+def _facts(document: Document) -> dict[str, object]:
+    return {
+        "occupation": document.occupation,
+        "edition": document.edition,
+        "name": dict(document.name),
+        "sample": document.sample,
+        "levels": list(document.levels),
+        "n_items": len(competencies(document)),
+        "digest": digest(document.content),
+    }
+
+
+def _refused(error: InvalidStandardError, *, json_wanted: bool, language: str) -> NoReturn:
+    problems, codes = (error.params[name] for name in ("problems", "codes"))
+    assert isinstance(problems, list)
+    assert isinstance(codes, list)
+    if json_wanted:
+        print(json.dumps({"in_order": False, "error": error.as_json()}, ensure_ascii=False, indent=2))
+    else:
+        print(f"{_word('not_in_order', language)}: {error.params['n_problems']}")
+        for code, problem in zip(codes, problems, strict=True):
+            print(f"  [x] {code}: {problem}")
+    raise typer.Exit(1)
+
+
+def _word(key: str, language: str) -> str:
+    return in_language(_WORDS[key], language)
+
+
+def _language(lang: str, *, json_wanted: bool) -> str:
+    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
+    if language not in ("zh", "en"):
+        _cannot({"code": "bad_language", "detail": "the language is zh or en"}, json_wanted=json_wanted)
+    return language
+
+
+def _read(file: str, *, json_wanted: bool) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as reason:
+        _cannot({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"}, json_wanted=json_wanted)
+
+
+def _cannot(error: dict[str, object], *, json_wanted: bool) -> NoReturn:
+    if json_wanted:
+        print(json.dumps({"in_order": None, "error": error}, ensure_ascii=False, indent=2))
+    else:
+        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
+    raise typer.Exit(2)
