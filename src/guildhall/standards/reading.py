@@ -6,18 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from guildhall.core.canonical import strict_json
-from guildhall.core.errors import MalformedError
 from guildhall.core.reading import Reading
+from guildhall.standards.classifications.problems import InvalidClassificationError
 
 MAX_BYTES = 16 * 1024 * 1024
 SLUG = r"[a-z0-9][a-z0-9-]{0,31}"
 OCCUPATION_CODE = r"[1-8]-[0-9]{2}-[0-9]{2}-[0-9]{2}"
-
-
-class InvalidClassificationError(MalformedError):
-    """A classification file that does not keep its format; ``problems`` lists the places."""
-
-    code = "invalid_classification"
 
 
 @dataclass(frozen=True, slots=True)
