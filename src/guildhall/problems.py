@@ -265,5 +265,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "same_person": ("须由另一人发布", "A second person publishes it"),
     "revision_moved_on": ("该版本的状态已经变化", "The revision has moved on"),
     "unknown_article": ("没有这个词条", "No such article"),
+    "unknown_certificate": ("没有这种证书", "No such certificate"),
+    "unknown_standard_edition": ("职业标准没有这个版本", "The standard has no such edition"),
     "unknown_revision": ("没有这个版本", "No such revision"),
 }
