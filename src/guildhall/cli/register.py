@@ -1,4 +1,4 @@
-"""`guildhall import scheme|classification|issuers|filings FILE`: data into the register, without code.
+"""`guildhall import scheme|classification|crosswalk|issuers|filings FILE`: data into the register, without code.
 
 Exit status: 0 loaded, 1 refused (nothing was written), 2 the file could not be read.
 """
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from guildhall.cli import classifications
 from guildhall.cli.loading import load_django
 from guildhall.core.errors import Error
 
@@ -21,6 +22,9 @@ app = typer.Typer(
 )
 
 LOADED, REFUSED, COULD_NOT = 0, 1, 2
+
+for _name, _command in classifications.COMMANDS.items():
+    app.command(_name)(_command)
 
 File = Annotated[Path, typer.Argument(help="The file (JSON), or - for standard input.", allow_dash=True)]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
@@ -34,24 +38,6 @@ def scheme(file: File, as_json: AsJson = False) -> None:
         from guildhall.schemes.services import load_scheme
 
         return {"scheme": load_scheme(data, **by).code}
-
-    _run(file, load, as_json=as_json)
-
-
-@app.command()
-def classification(file: File, as_json: AsJson = False) -> None:
-    """Load a classification of occupations with the editions of their standards."""
-
-    def load(data: bytes, **by: Any) -> dict[str, object]:
-        from guildhall.standards.services import load_classification
-
-        loaded = load_classification(data, **by)
-        return {
-            "classification": loaded.classification.code,
-            "n_occupations": loaded.n_occupations,
-            "n_new": loaded.n_new,
-            "n_changed": loaded.n_changed,
-        }
 
     _run(file, load, as_json=as_json)
 

@@ -231,12 +231,14 @@ def _groups(rows: list[_Row], notes: Notes) -> tuple[GroupEntry, ...]:
             first.setdefault(code, row.at)
             votes.setdefault(code, Counter())[name] += 1
     names = {code: _name(code, counted) for code, counted in votes.items()}
+    told: set[tuple[str, str]] = set()
     for row in rows:
         for end, column, said in zip(_ENDS, ("major", "middle", "minor"), row.groups, strict=True):
-            stands = names[row.code[:end]]["zh"]
-            if said and said != stands:
+            code = row.code[:end]
+            if said and said != names[code]["zh"] and (code, said) not in told:
+                told.add((code, said))
                 notes.note(
-                    row.at.file, row.at.line, column, "group_named_otherwise", said, group=row.code[:end], name=stands
+                    row.at.file, row.at.line, column, "group_named_otherwise", said, group=code, name=names[code]["zh"]
                 )
     for code, named in names.items():
         if not named["zh"]:
