@@ -201,6 +201,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "no_eligibility_rules": ("没有这个职业的申报条件", "No eligibility rules for this occupation"),
     "no_rules_in_force": ("当日没有现行申报条件", "No eligibility rules were in force"),
     "level_not_in_rules": ("申报条件没有这个等级", "The rules say nothing of this level"),
+    # conversion
+    "invalid_rule_set": ("转换规则文件不合格", "The conversion rules do not keep their format"),
     # coverage
     "invalid_standard": ("职业标准文件不合格", "The standard does not keep its format"),
     "invalid_programme": ("培养方案文件不合格", "The programme does not keep its format"),
@@ -264,6 +266,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "translations_differ": ("两种语言的词条归类不一致", "The two languages of the article are classed differently"),
     "same_person": ("须由另一人发布", "A second person publishes it"),
     "revision_moved_on": ("该版本的状态已经变化", "The revision has moved on"),
+    "nothing_to_search": ("没有可以搜索的内容", "Nothing to search for"),
+    "query_too_long": ("搜索内容过长", "Query too long"),
+    "unknown_facet": ("没有这个筛选项", "No such facet"),
+    "unknown_kind": ("没有这类页面", "No such kind of page"),
     "unknown_article": ("没有这个词条", "No such article"),
     "unknown_certificate": ("没有这种证书", "No such certificate"),
     "unknown_standard_edition": ("职业标准没有这个版本", "The standard has no such edition"),
