@@ -1,4 +1,4 @@
-"""A learner's record: jobs, awards, apprenticeships, trainings, diplomas and titles, as one JSON file says them.
+"""A learner's record: jobs, awards, apprenticeships, trainings, diplomas, titles and outcomes, as one JSON file says them.
 
 The record names nobody. It is what somebody *says*; whether a certificate in it is genuine is the verifier's question.
 """
@@ -13,12 +13,13 @@ from typing import Any, Final, TypeVar
 from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.errors import MalformedError
+from guildhall.core.outcome import OCCUPATION_SHAPE, Outcome, read_outcome
 from guildhall.core.reading import Reading
 
 FORMAT: Final = "guildhall-record/1"
 MAX_ITEMS: Final = 500
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-OCCUPATION: Final = r"[0-9]-[0-9]{2}-[0-9]{2}-[0-9]{2}"
+OCCUPATION: Final = OCCUPATION_SHAPE
 
 DIPLOMAS: Final[Mapping[str, Mapping[str, str]]] = {
     "technical-school": {"zh": "技工学校毕业证书", "en": "diploma of a technical school"},
@@ -122,10 +123,13 @@ class Record:
     trainings: tuple[Training, ...] = ()
     diplomas: tuple[Diploma, ...] = ()
     titles: tuple[Title, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
 
 _T = TypeVar("_T")
-_MEMBERS = frozenset({"format", "born_on", "jobs", "awards", "apprenticeships", "trainings", "diplomas", "titles"})
+_MEMBERS = frozenset(
+    {"format", "born_on", "jobs", "awards", "apprenticeships", "trainings", "diplomas", "titles", "outcomes"}
+)
 
 
 def read_record(data: bytes) -> Record:
@@ -146,7 +150,9 @@ def read_record(data: bytes) -> Record:
         trainings=_listed(reading, root, "trainings", _training),
         diplomas=_listed(reading, root, "diplomas", _diploma),
         titles=_listed(reading, root, "titles", _title),
+        outcomes=_listed(reading, root, "outcomes", _outcome),
     )
+    _check_different(reading, record.outcomes)
     if reading.problems:
         raise InvalidRecordError(
             f"the record has {reading.n_problems} problem(s), first {reading.problems[0]}",
@@ -154,6 +160,22 @@ def read_record(data: bytes) -> Record:
             n_problems=reading.n_problems,
         )
     return record
+
+
+def _outcome(reading: Reading, value: object, path: str) -> Outcome:
+    outcome = read_outcome(reading, value, path)
+    for name, day in (("awarded_on", outcome.awarded_on), ("valid_until", outcome.valid_until)):
+        if day not in (None, date.min) and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            reading.note(f"{path}.{name}", f"a day from {FIRST_YEAR} to {LAST_YEAR} is needed")
+    return outcome
+
+
+def _check_different(reading: Reading, outcomes: tuple[Outcome, ...]) -> None:
+    seen: set[str] = set()
+    for index, outcome in enumerate(outcomes):
+        if outcome.id and outcome.id in seen:
+            reading.note(f"outcomes[{index}].id", f"{outcome.id} stands twice")
+        seen.add(outcome.id)
 
 
 def _listed(

@@ -1,0 +1,44 @@
+"""Conversion of learning outcomes into the courses of a programme: rules as data, the best plan, proved, and why not more."""
+
+from __future__ import annotations
+
+from guildhall.core.conversion.answer import plan_json
+from guildhall.core.conversion.holding import outcomes_of
+from guildhall.core.conversion.plan import (
+    CapStep,
+    CapUse,
+    Decision,
+    Drawn,
+    Flow,
+    Granted,
+    LeftOut,
+    Plan,
+    Reason,
+    RuleAt,
+    Shown,
+    Worth,
+    flows,
+)
+from guildhall.core.conversion.reading_rules import InvalidRuleSetError, read_rule_set
+from guildhall.core.conversion.rule_set import RuleSet
+
+__all__ = [
+    "CapStep",
+    "CapUse",
+    "Decision",
+    "Drawn",
+    "Flow",
+    "Granted",
+    "InvalidRuleSetError",
+    "LeftOut",
+    "Plan",
+    "Reason",
+    "RuleAt",
+    "RuleSet",
+    "Shown",
+    "Worth",
+    "flows",
+    "outcomes_of",
+    "plan_json",
+    "read_rule_set",
+]
