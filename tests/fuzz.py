@@ -46,6 +46,7 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     from guildhall.core.coverage import read_programme, read_standard
     from guildhall.core.eligibility import read_rules
     from guildhall.core.record import read_record
+    from guildhall.core.standard import parse as parse_edition
     from tests.unit.verify.made import NOW, trusted
 
     held = trusted()
@@ -88,6 +89,7 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "record": read_record,
         "eligibility_rules": read_rules,
         "coverage_standard": read_standard,
+        "standard_edition": parse_edition,
         "coverage_programme": read_programme,
     }
 

@@ -207,6 +207,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "invalid_standard": ("职业标准文件不合格", "The standard does not keep its format"),
     "invalid_programme": ("培养方案文件不合格", "The programme does not keep its format"),
     "level_not_in_standard": ("职业标准没有这个等级", "The standard has no weights for this level"),
+    "no_such_item": ("该版标准中没有这一项", "The edition has no such item"),
     "unknown_competency": ("职业标准没有这项能力", "The standard has no such competency"),
     "foreign_standard": ("培养方案对应的是其他职业", "The programme is aligned with another occupation"),
     # doors

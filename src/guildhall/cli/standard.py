@@ -15,13 +15,23 @@ import typer
 
 from guildhall.core.errors import Error
 from guildhall.core.language import in_language
-from guildhall.core.standard import Document, InvalidStandardError, competencies, digest, parse
+from guildhall.core.standard import (
+    Document,
+    InvalidStandardError,
+    competencies,
+    difference,
+    difference_in_words,
+    digest,
+    parse,
+    problem_in_words,
+)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 _WORDS = {
     "in_order": {"zh": "格式正确", "en": "In order"},
     "not_in_order": {"zh": "存在问题", "en": "Not in order"},
+    "same": {"zh": "没有差别", "en": "No difference"},
     "sample": {"zh": "示范文本", "en": "sample"},
     "items": {"zh": "项", "en": "items"},
     "levels": {"zh": "等级", "en": "levels"},
@@ -49,6 +59,7 @@ def check(
         document = parse(data)
     except InvalidStandardError as error:
         _refused(error, json_wanted=json_wanted, language=language)
+        raise typer.Exit(1) from None
     except Error as error:
         _cannot(error.as_json(), json_wanted=json_wanted)
     if json_wanted:
@@ -60,6 +71,37 @@ def check(
     print(f"  {in_language(document.name, language)}")
     print(f"  {_word('levels', language)}: {' '.join(document.levels)}; {_word('items', language)}: {facts['n_items']}")
     print(f"  sha256: {facts['digest']}")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="The earlier edition; - for standard input.")],
+    new: Annotated[str, typer.Argument(help="The later edition.")],
+    *,
+    json_wanted: _Json = False,
+    lang: _Lang = "",
+) -> None:
+    """Say what is different in a later edition. Exit 0 nothing, 1 something, 2 could not tell."""
+    language = _language(lang, json_wanted=json_wanted)
+    try:
+        before, after = (parse(_read(file, json_wanted=json_wanted)) for file in (old, new))
+    except InvalidStandardError as error:
+        _refused(error, json_wanted=json_wanted, language=language)
+        raise typer.Exit(2) from None
+    except Error as error:
+        _cannot(error.as_json(), json_wanted=json_wanted)
+    changes = difference(before, after)
+    if json_wanted:
+        answer = {
+            "same": not changes,
+            "old": _facts(before),
+            "new": _facts(after),
+            "changes": [change.as_json() for change in changes],
+        }
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(difference_in_words(changes, language)) or _word("same", language))
+    raise typer.Exit(1 if changes else 0)
 
 
 def _facts(document: Document) -> dict[str, object]:
@@ -74,7 +116,7 @@ def _facts(document: Document) -> dict[str, object]:
     }
 
 
-def _refused(error: InvalidStandardError, *, json_wanted: bool, language: str) -> NoReturn:
+def _refused(error: InvalidStandardError, *, json_wanted: bool, language: str) -> None:
     problems, codes = (error.params[name] for name in ("problems", "codes"))
     assert isinstance(problems, list)
     assert isinstance(codes, list)
@@ -83,8 +125,7 @@ def _refused(error: InvalidStandardError, *, json_wanted: bool, language: str) -
     else:
         print(f"{_word('not_in_order', language)}: {error.params['n_problems']}")
         for code, problem in zip(codes, problems, strict=True):
-            print(f"  [x] {code}: {problem}")
-    raise typer.Exit(1)
+            print(f"  [x] {problem_in_words(code, language)} ({code}): {problem}")
 
 
 def _word(key: str, language: str) -> str:

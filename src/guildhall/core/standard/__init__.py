@@ -7,9 +7,11 @@ content; :func:`competencies` lists the items with stable ids; :func:`eligibilit
 from __future__ import annotations
 
 from guildhall.core.standard.competencies import Competency, competencies, document_id, item_id
+from guildhall.core.standard.difference import Change, difference
 from guildhall.core.standard.document import FORMAT, KINDS, Document, Item, Overview, Part, Staffing, digest
 from guildhall.core.standard.parsing import UNFINISHED, parse, read, read_draft
 from guildhall.core.standard.rules import eligibility_rules
+from guildhall.core.standard.sentences import change_in_words, difference_in_words, problem_in_words
 from guildhall.core.standard.weights import (
     COLUMNS,
     NUMBER,
@@ -26,6 +28,7 @@ __all__ = [
     "NUMBER",
     "UNFINISHED",
     "Cell",
+    "Change",
     "Competency",
     "Document",
     "InvalidStandardError",
@@ -35,12 +38,16 @@ __all__ = [
     "Overview",
     "Part",
     "Staffing",
+    "change_in_words",
     "competencies",
+    "difference",
+    "difference_in_words",
     "digest",
     "document_id",
     "eligibility_rules",
     "item_id",
     "parse",
+    "problem_in_words",
     "read",
     "read_draft",
 ]
