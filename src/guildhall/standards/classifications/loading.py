@@ -15,7 +15,7 @@ from guildhall.accounts import bulk
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.core.errors import NotFoundError
-from guildhall.standards.classifications import cn, crosswalks
+from guildhall.standards.classifications import cn, crosswalks, onet
 from guildhall.standards.classifications.facts import (
     Edition,
     Entries,
@@ -61,7 +61,7 @@ class Reader(Protocol):
         ...
 
 
-READERS: Mapping[str, Reader] = {"cn": cn}
+READERS: Mapping[str, Reader] = {"cn": cn, "onet": onet}
 """Kind → the module that reads it."""
 
 

@@ -58,6 +58,9 @@ CODES: Mapping[str, Meaning] = {
     "unknown_value": _error("{value} 不在可选值之内：{known}", "{value} is none of {known}"),
     "duplicate_row": _error("与第 {first} 行重复", "says the same as line {first} again"),
     "two_heads": _error("与第一行的 {expected} 不同", "differs from {expected} in the first row"),
+    "absent_file": _notice(
+        "发布包里的这个文件不在这里，未读取", "this file of the release is not here and was not read"
+    ),
     "group_named_otherwise": _notice(
         "{group} 在此另有名称，以 {name} 为准", "{group} bears another name here; {name} stands"
     ),
