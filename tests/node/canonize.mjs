@@ -22,7 +22,7 @@ async function answer(request) {
   }
   try {
     const options = {
-      algorithm: 'RDFC-1.0', format: 'application/n-quads', safe: true, documentLoader, canonizeOptions: {maxWorkFactor: Infinity}
+      algorithm: 'RDFC-1.0', format: 'application/n-quads', safe: true, rdfDirection: 'i18n-datatype', documentLoader, canonizeOptions: {maxWorkFactor: Infinity}
     };
     const nquads = request.dataset === undefined ?
       await jsonld.canonize(request.document, options) :

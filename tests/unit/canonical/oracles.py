@@ -22,12 +22,24 @@ def by_pyoxigraph(document: dict[str, Any]) -> str:
     """
     text = json.dumps(_inlined(document), ensure_ascii=False)
     quads = pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD)
-    dataset = pyoxigraph.Dataset(quads)
+    dataset = pyoxigraph.Dataset(map(_with_direction_as_datatype, quads))
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     written = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS)
     assert written is not None
     # Only "\n" ends a line: str.splitlines would also cut at characters inside literals.
     return "".join(sorted(f"{line}\n" for line in written.decode().split("\n") if line))
+
+
+def _with_direction_as_datatype(quad: pyoxigraph.Quad) -> pyoxigraph.Quad:
+    """Put a text's direction where RDF 1.1 has it: pyoxigraph reads JSON-LD into the directed texts of RDF 1.2."""
+    text = quad.object
+    if not isinstance(text, pyoxigraph.Literal) or text.direction is None:
+        return quad
+    way = "ltr" if text.direction == pyoxigraph.BaseDirection.LTR else "rtl"
+    datatype = pyoxigraph.NamedNode(f"https://www.w3.org/ns/i18n#{(text.language or '').lower()}_{way}")
+    return pyoxigraph.Quad(
+        quad.subject, quad.predicate, pyoxigraph.Literal(text.value, datatype=datatype), quad.graph_name
+    )
 
 
 def _inlined(value: Any) -> Any:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from guildhall.core.canonical import contexts, jsonld, shapes
 from guildhall.core.errors import Error
+from tests import javascript
 from tests.unit.canonical import documents, oracles
 
 VC = contexts.VC_V2
@@ -74,11 +75,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "term_defined_with_the_look_of_a_keyword": (inline({**EX, "@foo": "ex:foo"}, p="x"), "reserved_term"),
     "term_mapped_to_the_look_of_a_keyword": (inline({**EX, "r": "@foo"}, p="x", r="y"), "reserved_term"),
     "reverse_mapped_to_the_look_of_a_keyword": (inline({**EX, "r": {"@reverse": "@foo"}}, p="x"), "reserved_term"),
-    "direction": (credential(name={"@value": "نص", "@language": "ar", "@direction": "rtl"}), "dropped_value"),
+    "included_value_under_an_empty_context": ({"@context": [], "@included": False}, "dropped_value"),
     "direction_by_context": (inline({**EX, "@direction": "rtl"}, p="x"), "dropped_value"),
     "direction_by_an_earlier_context": (inline([{"@direction": "rtl"}, EX], p="x"), "dropped_value"),
-    "included_value_under_an_empty_context": ({"@context": [], "@included": False}, "dropped_value"),
-    "direction_by_term": (inline({**EX, "r": {"@id": "ex:r", "@direction": "ltr"}}, r="x"), "dropped_value"),
+    "direction_up": (credential(name={"@value": "x", "@language": "en", "@direction": "up"}), "invalid_jsonld"),
+    "direction_of_a_number": (credential(name={"@value": 1, "@direction": "ltr"}), "dropped_value"),
+    "direction_of_a_typed_text": (credential(name={"@value": "x", "@type": "urn:t", "@direction": "ltr"}), "invalid_jsonld"),
+    "direction_with_a_broken_language": (credential(name={"@value": "x", "@language": "a b", "@direction": "ltr"}), "invalid_language"),
+    "direction_with_an_empty_language": (credential(name={"@value": "x", "@language": "", "@direction": "ltr"}), "invalid_language"),
     "index_of_a_value": (credential(name={"@value": "x", "@index": "i"}), "dropped_value"),
     "index_of_a_node": (credential(evidence={"@index": "i", "id": "urn:e", "type": "Evidence"}), "dropped_value"),
     "index_of_a_list": (inline(EX, p={"@list": ["x"], "@index": "i"}), "dropped_value"),
@@ -354,6 +358,27 @@ def test_any_json_ends_in_quads_or_a_coded_error(members, context):
         return
     assert all(len(quad) == 4 for quad in quads)
     assert json.dumps(document)  # what was accepted is JSON
+
+
+DIRECTED = {
+    "with_a_language": credential(name={"@value": "نص", "@language": "AR-eg", "@direction": "rtl"}),
+    "without_a_language": credential(name={"@value": "x", "@direction": "ltr"}),
+    "by_the_term": inline({**EX, "r": {"@id": "ex:r", "@direction": "ltr"}}, r="x"),
+}
+
+
+def test_the_direction_of_a_text_is_signed_as_jsonld_js_signs_it():
+    with javascript.script("canonize.mjs") as script:
+        script.ask({"contexts": oracles.all_contexts()})
+        for document in DIRECTED.values():
+            assert "i18n#" in "".join(lines(document))
+            assert script.ask({"document": document}) == {"nquads": "".join(f"{line}\n" for line in lines(document))}
+
+
+def test_the_same_text_in_two_directions_is_two_texts():
+    one, other = ({"@value": "x", "@language": "he", "@direction": way} for way in ("ltr", "rtl"))
+    assert lines(credential(name=one)) != lines(credential(name=other))
+    assert lines(credential(name=one)) != lines(credential(name={"@value": "x", "@language": "he"}))
 
 
 def test_minus_zero_is_zero_as_it_is_to_jsonld_js_and_pyoxigraph():

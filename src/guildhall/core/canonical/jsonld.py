@@ -2,8 +2,9 @@
 
 JSON-LD lets a processor drop what it does not understand. For a signature that is fatal: what is
 dropped is not signed, and anybody may change it. So a term or type that no context defines, an
-identifier without a scheme, a value object without a value, a text direction, an index: each is
-refused by a coded error, when signing and when checking alike.
+identifier without a scheme, a value object without a value, an index: each is refused by a coded
+error, when signing and when checking alike. RDF has no place for the direction of a text, so it goes
+into the datatype (``rdfDirection`` is ``i18n-datatype``), as the processors of other issuers have it.
 
 Expansion is PyLD's (JSON-LD 1.1, scoped and protected contexts), watched at every place where it
 would drop something; the step from the expanded form to quads is ours. Contexts come from
@@ -34,6 +35,7 @@ MAX_INTEGER: Final = 2**53 - 1
 
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+I18N: Final = "https://www.w3.org/ns/i18n#"
 _RDF_TYPE: Final = f"<{RDF}type>"
 _RDF_FIRST: Final = f"<{RDF}first>"
 _RDF_REST: Final = f"<{RDF}rest>"
@@ -198,6 +200,9 @@ class _Contexts:
     def _of_object(self, context: Mapping[str, Any]) -> ResolvedContext:
         known = self._by_identity.get(id(context))
         if known is None:
+            if context.get("@direction") is not None:
+                # Processors in wide use forget it at the next context: they would sign another text.
+                raise DroppedValueError("A context gives all texts a direction.", what="@direction")
             known = self._by_identity[id(context)] = ResolvedContext(context)
         return known
 
@@ -252,9 +257,8 @@ class _Expansion(pyld.JsonLdProcessor):  # type: ignore[misc]
 
     def _clone_active_context(self, active_ctx: Any) -> Any:
         child = super()._clone_active_context(active_ctx)
-        for name in ("processingMode", "@direction"):  # PyLD forgets these from one context to the next
-            if name in active_ctx:
-                child[name] = active_ctx[name]
+        if "processingMode" in active_ctx:  # PyLD forgets it from one context to the next
+            child["processingMode"] = active_ctx["processingMode"]
         return child
 
     def _spend(self, n: int) -> None:
@@ -358,7 +362,7 @@ _IRI_CHARACTER = r'[^\x00-\x20<>"{}|^`#\\\x7f-\xa0\s\ufdd0-\ufdef\ufeff\ufff0-\u
 _IRI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI_CHARACTER}*(?:#{_IRI_CHARACTER}*)?")
 _NODE: Final = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_\-])?")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-_VALUE_KEYWORDS: Final = frozenset({"@value", "@type", "@language"})
+_VALUE_KEYWORDS: Final = frozenset({"@value", "@type", "@language", "@direction"})
 _NO_CHARACTER: Final = re.compile("[\ufffe\uffff\ud800-\udfff]")
 _CANONICAL_DOUBLE: Final = re.compile(r"-?[1-9]\.(?:0|[0-9]*[1-9])E(?:0|-?[1-9][0-9]*)|0\.0E0|NaN|-?INF")
 
@@ -476,6 +480,9 @@ class _Emission:
             return literal(_json_literal(lexical), RDF + "JSON")
         if datatype and not (type(datatype) is str and _IRI.fullmatch(datatype)):
             raise UndefinedTypeError(f"No context defines the datatype {datatype!r}.", type=str(datatype))
+        if "@direction" in value:
+            datatype = _directed(lexical, value["@direction"], value.get("@language"))
+            return self._text(lexical, datatype, None)
         if type(lexical) is str:
             return self._text(lexical, datatype, value.get("@language"))
         return _number_or_boolean(lexical, datatype)
@@ -493,6 +500,20 @@ class _Emission:
         if datatype == RDF + "langString":
             raise LanguageTagError("A language-tagged text has no tag.", language="")
         return literal(lexical, datatype)
+
+
+def _directed(lexical: object, direction: object, language: object) -> str:
+    """Return the datatype of a text with a base direction.
+
+    Source: JSON-LD 1.1 API, section 8.2.2, step 13.1.
+    """
+    if type(lexical) is not str or direction not in ("ltr", "rtl"):
+        raise DroppedValueError("Only a text has a direction, ltr or rtl.", what="@direction")
+    if language is None:
+        return f"{I18N}_{direction}"
+    if type(language) is not str or not _LANGUAGE.fullmatch(language):
+        raise LanguageTagError(f"{language!r} is no language tag.", language=str(language))
+    return f"{I18N}{language.lower()}_{direction}"
 
 
 def _json_literal(value: object) -> str:
