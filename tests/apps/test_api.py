@@ -412,6 +412,22 @@ def test_what_does_not_obey_the_data_model_is_not_issued(db, machine: Client, ch
     assert answer["Content-Type"] == "application/problem+json"
 
 
+def test_a_credential_on_the_data_model_1_1_is_given_the_context_of_its_proof(db, machine: Client):
+    document = {
+        "@context": ["https://www.w3.org/2018/credentials/v1"],
+        "type": ["VerifiableCredential"],
+        "issuanceDate": "2020-03-16T22:37:26.544Z",
+        "credentialSubject": {"id": "did:example:1"},
+    }
+    issued = post(machine, "/vc/credentials/issue", {"credential": document})
+    assert issued.status_code == 201, issued.content
+    signed = issued.json()["verifiableCredential"]
+    assert signed["@context"] == [*document["@context"], "https://w3id.org/security/data-integrity/v2"]
+    assert post(machine, "/vc/credentials/verify", {"verifiableCredential": signed}).json()["verified"] is True
+    changed = signed | {"issuanceDate": "2021-03-16T22:37:26.544Z"}
+    assert post(machine, "/vc/credentials/verify", {"verifiableCredential": changed}).json()["verified"] is False
+
+
 def test_issuing_single_credentials_is_off_unless_switched_on(db, machine: Client, settings):
     settings.VC_ISSUER = ""
     answer = post(machine, "/vc/credentials/issue", {"credential": a_credential(machine)})

@@ -13,6 +13,7 @@ import orjson
 from django.conf import settings
 
 from guildhall.core import data_model, did, foreign, proofs
+from guildhall.core.canonical import contexts
 from guildhall.core.errors import Error, ForbiddenError, MalformedError
 from guildhall.core.keys import PublicKey, Signer
 from guildhall.credentials.forms import list_of
@@ -83,6 +84,8 @@ def issue(document: Mapping[str, Any], *, options: Mapping[str, Any], now: datet
     if "proof" in unsigned:
         raise UnfitCredentialError("the credential carries a proof already", path="/proof")
     unsigned.setdefault("issuer", own)
+    if data_model.version_of(unsigned) == "1.1":
+        unsigned["@context"] = _with_proof_terms(unsigned["@context"])
     found = data_model.problems(unsigned, expected="credential")
     if found:
         raise UnfitCredentialError(found[0].detail, path=found[0].path, rule=found[0].code)
@@ -98,6 +101,15 @@ def issue(document: Mapping[str, Any], *, options: Mapping[str, Any], now: datet
     if suite not in _SUITES:
         raise UnknownOptionError("this issuer signs with eddsa-rdfc-2022 or eddsa-jcs-2022", option="cryptosuite")
     return proofs.add_proof(unsigned, signer, created=now.replace(microsecond=0), cryptosuite=suite)
+
+
+def _with_proof_terms(used: object) -> list[Any]:
+    """Return the contexts of a document on the Data Model 1.1 with one that knows what a Data Integrity proof is.
+
+    Source: VC Data Integrity 1.0, section 2.4.1 (context injection).
+    """
+    listed = list(used) if isinstance(used, list) else [used]
+    return listed if contexts.DATA_INTEGRITY_V2 in listed else [*listed, contexts.DATA_INTEGRITY_V2]
 
 
 def check_credential(document: object, *, now: datetime) -> foreign.Answer:
