@@ -221,3 +221,53 @@ class AccreditationStatement(models.Model):
     sha256 = models.CharField(max_length=64)
     leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, related_name="statement", db_column="leaf_index")
     stated_at = models.DateTimeField()
+
+
+class Transcript(models.Model):
+    """A college's document of what it converted, complete before it is signed. Append-only by trigger.
+
+    ``id`` is the decision's. ``facts`` are all that will be signed; ``token`` is the secret half of its address.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="transcripts")
+    accreditation = models.ForeignKey(Accreditation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    facts = models.TextField()
+    token = models.BinaryField(max_length=16, unique=True)
+    status_list = models.ForeignKey(StatusList, on_delete=models.PROTECT, related_name="transcripts", db_index=False)
+    status_index = models.PositiveIntegerField()
+    prepared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["status_list", "status_index"], name="one_transcript_per_place"),
+        ]
+
+
+class TranscriptDocument(models.Model):
+    """The signed transcript, its hash, and its leaf. Append-only by trigger."""
+
+    transcript = models.OneToOneField(Transcript, on_delete=models.PROTECT, primary_key=True, related_name="document")
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    leaf = models.OneToOneField(
+        Leaf, on_delete=models.PROTECT, related_name="transcript_document", db_column="leaf_index"
+    )
+    signed_at = models.DateTimeField()
+
+
+class TranscriptEvent(models.Model):
+    """A transcript taken back, because the decision that it tells of was annulled. Append-only by trigger."""
+
+    transcript = models.OneToOneField(Transcript, on_delete=models.PROTECT, primary_key=True, related_name="event")
+    reason = models.CharField(max_length=64)
+    from_on = models.DateField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+
+
+class TranscriptEventLeaf(models.Model):
+    """The leaf that says so. Append-only by trigger."""
+
+    event = models.OneToOneField(TranscriptEvent, on_delete=models.PROTECT, primary_key=True, related_name="leaf")
+    leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, related_name="transcript_event", db_column="leaf_index")
