@@ -15,7 +15,7 @@ from guildhall.accounts import bulk
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.core.errors import NotFoundError
-from guildhall.standards.classifications import cn, crosswalks, onet
+from guildhall.standards.classifications import cn, crosswalks, esco, isco, onet
 from guildhall.standards.classifications.facts import (
     Edition,
     Entries,
@@ -61,7 +61,7 @@ class Reader(Protocol):
         ...
 
 
-READERS: Mapping[str, Reader] = {"cn": cn, "onet": onet}
+READERS: Mapping[str, Reader] = {"cn": cn, "onet": onet, "esco": esco, "isco": isco}
 """Kind → the module that reads it."""
 
 
@@ -113,7 +113,7 @@ def import_classification(
     """
     require(actor, RoleKind.AUTHORITY_OFFICER)
     reader = reader_of(kind)
-    known = Classification.objects.filter(digest=digest(files)).first() if files else None
+    known = Classification.objects.filter(digest=digest(files), family=reader.EDITION.family).first()
     if known is not None and (edition is None or edition.code == known.code):
         return _as_it_was(known)
     entries = reader.read(files, on_progress=on_progress, **({} if edition is None else {"edition": edition}))

@@ -341,7 +341,9 @@ class _Release:
 
     def _read_education(self) -> None:
         rated = _Once(self)
-        for at, (code, element, name, scale, category, text) in self._of_occupations("Education, Training, and Experience"):
+        for at, (code, element, name, scale, category, text) in self._of_occupations(
+            "Education, Training, and Experience"
+        ):
             if not self._is_element(at, element, name):
                 continue
             value = self._on_scale(at, scale, text)
