@@ -32,24 +32,31 @@ def append_only(table: str) -> RunPython:
     return _operation(table, ("fixed", "kept", "whole"), statements)
 
 
-def fixed_columns(table: str, columns: Sequence[str], *, deletable: bool = False) -> RunPython:
+def fixed_columns(table: str, columns: Sequence[str], *, deletable: bool = False, once: str = "") -> RunPython:
     """Return a migration operation after which ``columns`` of ``table`` keep their first value.
 
-    Rows cannot be removed either, unless ``deletable``. The other columns may change.
+    Rows cannot be removed either, unless ``deletable``. The other columns may change. With ``once`` all this holds for the
+    rows of which it is true: a draft may change until it is published.
 
-    Shape:  ``columns`` are database column names (``issuer_id``, not ``issuer``).
+    Shape:  ``columns`` are database column names (``issuer_id``, not ``issuer``); ``once`` is SQL over ``OLD``.
     """
 
     def statements(vendor: str) -> list[str]:
         if vendor == "postgresql":
             changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in columns)
-            made = [_REFUSE, _postgres(table, "fixed", "UPDATE", when=changed)]
-            return made if deletable else [*made, _postgres(table, "kept", "DELETE"), _postgres_truncate(table)]
+            made = [_REFUSE, _postgres(table, "fixed", "UPDATE", when=_both(once, changed))]
+            return (
+                made if deletable else [*made, _postgres(table, "kept", "DELETE", when=once), _postgres_truncate(table)]
+            )
         changed = " OR ".join(f'OLD."{name}" IS NOT NEW."{name}"' for name in columns)
-        made = [_sqlite(table, "fixed", "UPDATE", when=changed)]
-        return made if deletable else [*made, _sqlite(table, "kept", "DELETE")]
+        made = [_sqlite(table, "fixed", "UPDATE", when=_both(once, changed))]
+        return made if deletable else [*made, _sqlite(table, "kept", "DELETE", when=once)]
 
     return _operation(table, ("fixed", "kept", "whole"), statements)
+
+
+def _both(once: str, changed: str) -> str:
+    return f"({once}) AND ({changed})" if once else changed
 
 
 def _sqlite(table: str, suffix: str, deed: str, *, when: str = "") -> str:

@@ -15,6 +15,7 @@ import typer
 
 from guildhall.cli import classifications
 from guildhall.cli.loading import load_django
+from guildhall.core.credential import CHINA
 from guildhall.core.errors import Error
 
 app = typer.Typer(
@@ -36,8 +37,33 @@ def scheme(file: File, as_json: AsJson = False) -> None:
 
     def load(data: bytes, **by: Any) -> dict[str, object]:
         from guildhall.schemes.services import load_scheme
+        from guildhall.schemes.wording import findings
 
-        return {"scheme": load_scheme(data, **by).code}
+        loaded = load_scheme(data, **by)
+        found = findings(loaded, on=by["now"].astimezone(CHINA).date())
+        for finding in () if as_json else found:
+            print(f"warning (restricted_wording): {finding}", file=sys.stderr)
+        warned = {"restricted_wording": [finding.as_json() for finding in found]} if as_json and found else {}
+        return {"scheme": loaded.code, **warned}
+
+    _run(file, load, as_json=as_json)
+
+
+@app.command()
+def standard(file: File, as_json: AsJson = False) -> None:
+    """Load a published edition of a standard, whole."""
+
+    def load(data: bytes, **by: Any) -> dict[str, object]:
+        from guildhall.standards.editions.services import import_edition
+
+        edition, is_new = import_edition(data, **by)
+        return {
+            "occupation": edition.occupation.code,
+            "edition": edition.edition,
+            "digest": edition.digest,
+            "n_items": edition.competencies.count(),
+            "n_new": int(is_new),
+        }
 
     _run(file, load, as_json=as_json)
 

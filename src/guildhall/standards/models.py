@@ -153,9 +153,10 @@ class Correspondence(models.Model):
 class Standard(models.Model):
     """One edition of an occupational standard, with the dates in force; ``levels`` is a list of level codes.
 
-    ``content`` is the whole edition as docs/formats/standard.md has it, and ``digest`` its SHA-256 (hex) in JCS form, set
-    when the edition is published: from then on neither changes. Editions known by name and dates only have ``{}``.
-    ``document_no`` is empty where the edition is a sample and no published standard.
+    ``content`` is the whole edition as docs/formats/standard.md has it, and ``digest`` its SHA-256 (hex) in JCS form: a
+    draft's changes with every save, a published edition is fixed by trigger, all but ``ends_on``. Editions known by name
+    and dates only have ``{}`` and no digest. ``identifier`` names the edition where it is exchanged (CASE).
+    ``document_no`` is empty where the edition is a sample and no published standard; ``drafted_by`` is who saved it last.
     """
 
     class State(models.TextChoices):
@@ -175,6 +176,7 @@ class Standard(models.Model):
     revises = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions")
     content = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True)
+    identifier = models.UUIDField(null=True, blank=True, unique=True)
     drafted_by = models.CharField(max_length=150, blank=True)
     submitted_by = models.CharField(max_length=150, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -207,5 +209,56 @@ class Competency(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["standard", "level", "number", "kind"], name="one_competency_per_number")
+        ]
+        ordering = ["position"]
+
+
+class Framework(models.Model):
+    """A competency framework as its CASE package has it: one of our published editions, or somebody else's.
+
+    ``id`` is the CFDocument's identifier. ``document`` is the CFDocument, ``remainder`` whatever else the package holds
+    besides items and associations (definitions, rubrics, extensions). ``digest`` is the package's SHA-256 (hex).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    standard = models.OneToOneField(Standard, on_delete=models.PROTECT, null=True, blank=True, related_name="framework")
+    title = models.TextField()
+    creator = models.TextField()
+    document = models.JSONField()
+    remainder = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    n_items = models.PositiveIntegerField(default=0)
+    n_associations = models.PositiveIntegerField(default=0)
+    imported_at = models.DateTimeField()
+    imported_by = models.CharField(max_length=150)
+
+
+class FrameworkItem(models.Model):
+    """A CFItem; ``content`` is the object as the package has it."""
+
+    framework = models.ForeignKey(Framework, on_delete=models.CASCADE, related_name="items")
+    identifier = models.UUIDField(db_index=True)
+    position = models.PositiveIntegerField()
+    content = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["framework", "identifier"], name="one_item_per_identifier")]
+        ordering = ["position"]
+
+
+class FrameworkAssociation(models.Model):
+    """A CFAssociation; ``origin`` and ``destination`` are the identifiers of its ends."""
+
+    framework = models.ForeignKey(Framework, on_delete=models.CASCADE, related_name="associations")
+    identifier = models.UUIDField(db_index=True)
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=64)
+    origin = models.CharField(max_length=255, db_index=True)
+    destination = models.CharField(max_length=255, db_index=True)
+    content = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["framework", "identifier"], name="one_association_per_identifier")
         ]
         ordering = ["position"]

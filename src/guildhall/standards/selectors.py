@@ -171,8 +171,9 @@ def standard_in_force(occupation: Occupation, on: date) -> Standard:
 
 
 def standards_of(occupation: Occupation) -> list[Standard]:
-    """Return all editions of the occupation's standard, newest first."""
-    return list(Standard.objects.filter(occupation=occupation).order_by("-in_force_on", "-edition"))
+    """Return all published editions of the occupation's standard, newest first."""
+    published = Standard.objects.filter(occupation=occupation, state=Standard.State.PUBLISHED)
+    return list(published.order_by("-in_force_on", "-edition"))
 
 
 def _names(named: Iterable[tuple[dict[str, str], Occupation]]) -> dict[str, tuple[Occupation, ...]]:

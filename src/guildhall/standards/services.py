@@ -124,7 +124,13 @@ def _standard(occupation: Occupation, facts: StandardFacts) -> Standard:
 
 
 def _refuse_change(code: str, standard: Standard, facts: StandardFacts) -> None:
-    if standard.levels != list(facts.levels) or standard.in_force_on != facts.in_force_on:
+    said = (facts.name, facts.document_no) if standard.digest else (standard.name, standard.document_no)
+    if (
+        standard.levels != list(facts.levels)
+        or standard.in_force_on != facts.in_force_on
+        or standard.state != Standard.State.PUBLISHED
+        or said != (standard.name, standard.document_no)  # a text that is published says so itself
+    ):
         raise EditionChangedError(
             f"edition {facts.edition} of the standard for {code} is published with other levels or another date",
             code=code,

@@ -70,6 +70,22 @@ def blank(
     }
 
 
+def next_edition(content: Mapping[str, Any], edition: str, *, in_force_on: date) -> _Content:
+    """Return a content as the next edition begins with it: the same text, without what names the old one.
+
+    Names that another system gave to the edition and its items stay with the old one, and associations between them.
+    """
+    new = copy.deepcopy(dict(content))
+    new |= {"edition": edition, "in_force_on": in_force_on.isoformat(), "document_no": ""}
+    for name in ("ends_on", "id", "associations"):
+        new.pop(name, None)
+    for level in ("", *new["requirements"]):
+        for kind, items in _tops(new, level):
+            for _, item, _ in _walk(kind, items):
+                item.pop("id", None)
+    return new
+
+
 def add(content: Mapping[str, Any], *, level: str, kind: str, above: str, name: Mapping[str, str]) -> _Content:
     """Add an item at the end of what stands below ``above`` (empty: at the top).
 
