@@ -26,6 +26,7 @@ COMMANDS: dict[str, _Place] = {
     "eligible": _Place("eligible", "Say who may sit which level, and what is missing."),
     "coverage": _Place("coverage", "Say what a programme covers of a level of a standard."),
     "standard": _Place("standard", "Check a whole edition of a standard, and compare two."),
+    "wording": _Place("wording", "Find restricted words in a certificate template or an article."),
     "trust": _Place("trust", "Show, add and remove what this installation trusts."),
     "import": _Place("register", "Load schemes, classifications, issuers and filings (register)."),
     "issue": _Place("issue", "Read a results file and issue its certificates (register)."),
@@ -33,6 +34,7 @@ COMMANDS: dict[str, _Place] = {
     "publish": _Place("publish", "Publish the log and the status lists (register)."),
     "work": _Place("work", "Issue what waits, and keep the log published (register)."),
     "token": _Place("token", "Make a token for the API (register)."),
+    "index": _Place("index", "Make the encyclopedia's search index anew (register)."),
     "serve": _Place("serve", "Serve the site (register)."),
     "demo": _Place("demo", "Load two schemes, issue a results file, verify, and serve (register)."),
 }

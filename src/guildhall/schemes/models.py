@@ -15,6 +15,8 @@ class Scheme(models.Model):
                         ``also`` other names in use, ``awarded`` false: a rung without a certificate
         parts           [{"code": "theory", "name": {...}, "pass_mark": "60", "full_mark": "100", "levels": ["5", ...]}]
         validity_months null: for life
+        allowed_wording [{"word": "职业资格", "basis": {...}, "starts_on": "2022-01-01", "ends_on": null}]: restricted words that
+                        the legal basis allows
     """
 
     code = models.SlugField(max_length=16, primary_key=True)
@@ -31,6 +33,7 @@ class Scheme(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+    allowed_wording = models.JSONField(default=list)
 
     class Meta:
         ordering = ["order", "code"]

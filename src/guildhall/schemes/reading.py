@@ -37,6 +37,7 @@ class SchemeFacts:
     starts_on: date
     ends_on: date | None
     order: int
+    allowed_wording: list[dict[str, Any]]
 
 
 def read_scheme(data: bytes) -> SchemeFacts:
@@ -93,6 +94,10 @@ def _scheme(reading: Reading, root: Any) -> SchemeFacts:
         starts_on=reading.day(root, "starts_on", "$"),
         ends_on=reading.optional_day(root, "ends_on", "$"),
         order=reading.count(root, "order", "$", low=0, high=999) if "order" in root else 0,
+        allowed_wording=[
+            _allowed(reading, item, f"allowed_wording[{i}]")
+            for i, item in enumerate(reading.items(root, "allowed_wording", "$", optional=True))
+        ],
     )
     if facts.ends_on is not None and facts.ends_on < facts.starts_on:
         reading.note("ends_on", "lies before starts_on")
@@ -110,6 +115,20 @@ def _rung(reading: Reading, document: object, path: str) -> dict[str, Any]:
         "name": reading.names(members.get("name"), f"{path}.name"),
         "also": list(reading.texts(members, "also", path, optional=True)),
         "awarded": bool(awarded),
+    }
+
+
+def _allowed(reading: Reading, document: object, path: str) -> dict[str, Any]:
+    members = reading.members(document, path, known=frozenset({"word", "basis", "starts_on", "ends_on"}))
+    starts_on = reading.day(members, "starts_on", path)
+    ends_on = reading.optional_day(members, "ends_on", path)
+    if ends_on is not None and ends_on < starts_on:
+        reading.note(f"{path}.ends_on", "lies before starts_on")
+    return {
+        "word": reading.text(members, "word", path, r"\S(.{0,78}\S)?"),
+        "basis": reading.names(members.get("basis"), f"{path}.basis"),
+        "starts_on": starts_on.isoformat(),
+        "ends_on": ends_on and ends_on.isoformat(),
     }
 
 

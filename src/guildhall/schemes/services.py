@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
+from guildhall.core.credential import CHINA
 from guildhall.core.errors import ConflictError
 from guildhall.schemes.models import Scheme
 from guildhall.schemes.reading import SchemeFacts, read_scheme
+from guildhall.schemes.wording import findings
 
 
 class SchemeChangedError(ConflictError):
@@ -24,6 +27,8 @@ class SchemeChangedError(ConflictError):
 def load_scheme(data: bytes, *, actor: Actor, now: datetime) -> Scheme:
     """Enter the scheme of a scheme file, or bring its wording up to date; the same file again changes nothing.
 
+    Restricted wording in its printed names is a warning in the audit row (``wording.findings`` says it again to whoever asks).
+
     Shape:  JSON as in docs/formats/scheme.md.
     Raises: ForbiddenError; InvalidSchemeError; SchemeChangedError (another number layout, or a level that is gone or
             has moved); the errors of ``strict_json.parse``.
@@ -34,7 +39,7 @@ def load_scheme(data: bytes, *, actor: Actor, now: datetime) -> Scheme:
     known = Scheme.objects.filter(code=facts.code).first()
     if known is None:
         scheme = Scheme.objects.create(**members)
-        record("load-scheme", scheme.code, actor=actor, now=now)
+        record("load-scheme", scheme.code, actor=actor, now=now, **_warned(facts, now))
         return scheme
     _refuse_change(known, facts)
     changed = sorted(name for name, value in members.items() if getattr(known, name) != value)
@@ -42,8 +47,13 @@ def load_scheme(data: bytes, *, actor: Actor, now: datetime) -> Scheme:
         for name in changed:
             setattr(known, name, members[name])
         known.save(update_fields=changed)
-        record("change-scheme", known.code, actor=actor, now=now, changed=changed)
+        record("change-scheme", known.code, actor=actor, now=now, changed=changed, **_warned(facts, now))
     return known
+
+
+def _warned(facts: SchemeFacts, now: datetime) -> dict[str, Any]:
+    found = [str(finding) for finding in findings(facts, on=now.astimezone(CHINA).date())]
+    return {"restricted_wording": found} if found else {}
 
 
 def _refuse_change(known: Scheme, facts: SchemeFacts) -> None:
