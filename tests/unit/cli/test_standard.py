@@ -53,9 +53,9 @@ def test_differences_are_told_in_both_languages_and_by_the_exit_status(files):
         run("diff", files["old"], files["new"], "--lang", "en").stdout
     )
     changes = json.loads(run("diff", files["old"], files["new"], "--json").stdout)["changes"]
-    assert {"deed": "moved", "subject": "function", "level": "5", "was": "1", "number": "2"}.items() <= changes[
-        1
-    ].items()
+    assert ("moved", "function", "5", "1", "2") in [
+        tuple(change.get(name) for name in ("deed", "subject", "level", "was", "number")) for change in changes
+    ]
 
 
 def test_what_cannot_be_told_is_status_2(files, tmp_path):
