@@ -10,7 +10,8 @@ from django.db import transaction
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.core.errors import ConflictError
-from guildhall.standards.models import Classification, Occupation, Standard, WorkType
+from guildhall.standards.classifications import loading, own
+from guildhall.standards.models import Classification, Occupation, Standard
 from guildhall.standards.reading import OccupationFacts, StandardFacts, read_classification
 
 
@@ -29,6 +30,7 @@ class Loaded:
     n_work_types: int
     n_standards: int
     n_new: int
+    """Occupations and groups that were not there before."""
     n_changed: int
 
 
@@ -43,55 +45,19 @@ def load_classification(data: bytes, *, actor: Actor, now: datetime) -> Loaded:
     """
     require(actor, RoleKind.AUTHORITY_OFFICER)
     facts = read_classification(data)
-    classification, made = Classification.objects.update_or_create(
-        code=facts.code, defaults={"name": facts.name, "in_force_on": facts.in_force_on}
+    imported = loading.enter(own.entries(facts, data), actor=actor, now=now)
+    by_code = {o.code: o for o in Occupation.objects.filter(classification=imported.classification)}
+    n_standards = _enter_standards(imported.classification, by_code, facts.occupations)
+    if n_standards and imported.unchanged:
+        record("load-standards", facts.code, actor=actor, now=now, n_new=n_standards)
+    return Loaded(
+        imported.classification,
+        len(facts.occupations),
+        imported.n_work_types,
+        n_standards,
+        imported.n_new,
+        imported.n_changed,
     )
-    known = {o.code: o for o in Occupation.objects.filter(classification=classification)}
-    new = [
-        Occupation(classification=classification, code=o.code, name=o.name, definition=o.definition)
-        for o in facts.occupations
-        if o.code not in known
-    ]
-    Occupation.objects.bulk_create(new, batch_size=500)
-    n_changed = sum(_bring_up_to_date(known[o.code], o) for o in facts.occupations if o.code in known)
-    by_code = known | {o.code: o for o in new}
-    n_work_types = _enter_work_types(classification, by_code, facts.occupations)
-    n_standards = _enter_standards(classification, by_code, facts.occupations)
-    loaded = Loaded(classification, len(facts.occupations), n_work_types, n_standards, len(new), n_changed)
-    if made or new or n_changed or n_work_types or n_standards:
-        record(
-            "load-classification",
-            classification.code,
-            actor=actor,
-            now=now,
-            n_occupations=loaded.n_occupations,
-            n_new=loaded.n_new,
-            n_changed=n_changed,
-        )
-    return loaded
-
-
-def _bring_up_to_date(occupation: Occupation, facts: OccupationFacts) -> bool:
-    if occupation.name == facts.name and occupation.definition == facts.definition:
-        return False
-    occupation.name, occupation.definition = facts.name, facts.definition
-    occupation.save(update_fields=["name", "definition"])
-    return True
-
-
-def _enter_work_types(
-    classification: Classification, by_code: dict[str, Occupation], facts: tuple[OccupationFacts, ...]
-) -> int:
-    known = {
-        (w.occupation_id, w.name.get("zh")) for w in WorkType.objects.filter(occupation__classification=classification)
-    }
-    new = [
-        WorkType(occupation=by_code[o.code], name=name)
-        for o in facts
-        for name in o.work_types
-        if (by_code[o.code].pk, name["zh"]) not in known
-    ]
-    return len(WorkType.objects.bulk_create(new, batch_size=500))
 
 
 def _enter_standards(
