@@ -87,17 +87,13 @@ def findings(scheme: Worded, *, on: date) -> tuple[Finding, ...]:
     )
 
 
-def lint_text(
-    text: str, *, on: date, allowed: Collection[str] = (), kinds: Collection[str] = ("word", "emblem")
-) -> tuple[Hit, ...]:
-    """Return the restricted words in a text that explains, such as an article: Chinese words, and emblems that it shows.
+def lint_text(text: str, *, on: date, allowed: Collection[str] = ()) -> tuple[Hit, ...]:
+    """Return the restricted words in any text, such as an article's.
 
-    Names of other bodies are not asked unless ``kinds`` says so: an article cites its sources.
-
-    Shape:  ``allowed`` words that the text may use.
+    Shape:  ``allowed`` words that the text may use, for instance in order to explain them.
     Raises: TextTooLongError.
     """
-    return lint(text, wording_rules(), on=on, allowed=allowed, kinds=kinds, renderings=False)
+    return lint(text, wording_rules(), on=on, allowed=allowed)
 
 
 def sentence(hit: Hit, language: str) -> str:

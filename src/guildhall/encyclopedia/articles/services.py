@@ -13,6 +13,7 @@ from django.db.models import Max
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.core.canonical import jcs
+from guildhall.core.credential import CHINA
 from guildhall.core.errors import ConflictError
 from guildhall.encyclopedia.articles import wording
 from guildhall.encyclopedia.articles.markdown import Problem
@@ -24,6 +25,7 @@ from guildhall.encyclopedia.articles.reading import (
     problems_of,
     read_article,
 )
+from guildhall.encyclopedia.search.indexing import touch
 
 _LONGEST_NOTE = 500
 
@@ -111,7 +113,9 @@ def publish(revision: Revision, *, actor: Actor, now: datetime) -> Revision:
     )
     if actor.name in involved:
         raise SamePersonError("a second person publishes what somebody wrote", actor=actor.name)
-    return _publish(revision, actor=actor, now=now)
+    revision = _publish(revision, actor=actor, now=now)
+    touch("article", [revision.article_id], now=now)
+    return revision
 
 
 @transaction.atomic
@@ -121,7 +125,10 @@ def withdraw(revision: Revision, note: str, *, actor: Actor, now: datetime) -> R
     Raises: ForbiddenError; RevisionMovedOnError.
     """
     require(actor, RoleKind.EDITOR)
-    return _move(_locked(revision, State.PUBLISHED), State.WITHDRAWN, Deed.WITHDRAW, actor=actor, now=now, note=note)
+    revision = _locked(revision, State.PUBLISHED)
+    revision = _move(revision, State.WITHDRAWN, Deed.WITHDRAW, actor=actor, now=now, note=note)
+    touch("article", [revision.article_id], now=now)
+    return revision
 
 
 @transaction.atomic
@@ -150,6 +157,7 @@ def import_articles(files: Mapping[str, bytes], *, actor: Actor, now: datetime) 
     loaded = Imported(len(texts), n_new, len(texts) - n_new, slugs)
     if n_new:
         record("import-articles", f"{len(texts)} files", actor=actor, now=now, n_new=n_new)
+        touch("article", slugs, now=now)
     return loaded
 
 
@@ -197,7 +205,7 @@ def _enter(text: Text, *, by: str, now: datetime) -> tuple[Revision, bool]:
         authors=list(text.authors),
         quotes=list(text.quotes),
         body=text.body,
-        findings=[asdict(problem) for problem in wording.problems(text)],
+        findings=[asdict(problem) for problem in wording.problems(text, on=now.astimezone(CHINA).date())],
         digest=digest,
         saved_by=by[:150],
         saved_at=now,

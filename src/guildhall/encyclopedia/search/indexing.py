@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby
 
 from django.db import transaction
 
 from guildhall.core.codes.regions import PROVINCES
 from guildhall.core.errors import NotFoundError
+from guildhall.encyclopedia.articles.markdown import plain_text
+from guildhall.encyclopedia.articles.models import Revision, State
 from guildhall.encyclopedia.search import dialect
 from guildhall.encyclopedia.search.folding import fold
 from guildhall.encyclopedia.search.models import Building, Entry, FacetName
@@ -310,6 +312,33 @@ def certificates(keys: Sequence[str] | None) -> Iterator[Page]:
         )
 
 
+def articles(keys: Sequence[str] | None) -> Iterator[Page]:
+    """Yield the pages of published articles. Key: the slug."""
+    published = Revision.objects.filter(state=State.PUBLISHED).select_related("article").order_by("article", "language")
+    if keys is not None:
+        published = published.filter(article__in=keys)
+    majors = {
+        group.code: (f"{group.classification_id}/{group.code}", group.name)
+        for group in ClassGroup.objects.filter(parent=None, classification__family=Classification.NATIONAL).order_by(
+            "classification__in_force_on"
+        )
+    }
+    for slug, found in groupby(published, key=lambda revision: revision.article_id):
+        revisions = list(found)
+        field_of = majors.get(revisions[0].article.field)
+        yield Page(
+            kind="article",
+            key=slug,
+            url_name="article",
+            params=(slug,),
+            title={one.language: one.title for one in revisions},
+            summary={one.language: one.summary for one in revisions},
+            texts=tuple(plain_text(one.body) for one in revisions),
+            facets={} if field_of is None else {"field": {field_of[0]: field_of[1]}},
+            weight=5,
+        )
+
+
 def _certificate_title(occupation: Name, certificate: Name) -> dict[str, str]:
     signs = {"zh": ("（", "）"), "en": (" (", ")")}
     return {
@@ -342,4 +371,5 @@ PROVIDERS: Mapping[str, Provider] = {
     "scheme": scheme_pages,
     "issuer": issuer_pages,
     "certificate": certificates,
+    "article": articles,
 }
