@@ -268,6 +268,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_hole": ("模板位置不符", "The template has no such place"),
     # single credentials
     "unfit_credential": ("凭证不符合数据模型", "The credential does not obey the data model"),
+    "unknown_credential": ("没有以此标识签发过带状态的凭证", "No credential with a status was issued under this id"),
+    "unknown_purpose": ("状态用途只有撤销和中止", "A status purpose is revocation or suspension"),
     "vc_api_off": ("未开启单张凭证的签发", "The issuing of single credentials is off"),
     "unknown_option": ("不支持这个选项", "No such option"),
     # files brought to be checked

@@ -428,6 +428,45 @@ def test_a_credential_on_the_data_model_1_1_is_given_the_context_of_its_proof(db
     assert post(machine, "/vc/credentials/verify", {"verifiableCredential": changed}).json()["verified"] is False
 
 
+def status_of(machine: Client, signed: dict) -> tuple[int, str]:
+    answer = post(machine, "/vc/credentials/verify", {"verifiableCredential": signed})
+    return answer.status_code, "".join(problem["type"] for problem in answer.json()["problemDetails"])
+
+
+def test_a_single_credential_with_a_status_can_be_revoked_and_suspended(db, machine: Client, settings, tmp_path):
+    settings.STATUS_DIR = tmp_path
+    signed = [
+        post(
+            machine,
+            "/vc/credentials/issue",
+            {"credential": {"id": name, **a_credential(machine)}, "options": {"credentialStatus": {}, **options}},
+        ).json()["verifiableCredential"]
+        for name, options in (
+            ("urn:example:1", {"credentialStatus": {"type": "BitstringStatusListEntry"}}),
+            ("urn:example:2", {"credentialStatus": [{"type": "BitstringStatusListEntry"}]}),
+            ("urn:example:3", {}),
+        )
+    ]
+    assert ["credentialStatus" in one for one in signed] == [True, True, False]
+    places = [int(one["credentialStatus"][0]["statusListIndex"]) for one in signed[:2]]
+    assert places[1] == places[0] + 1
+    assert [status_of(machine, one) for one in signed] == [(200, "")] * 3
+
+    def change(name: str, purpose: str, *, status: object = True) -> int:
+        body = {"credentialId": name, "credentialStatus": {"statusPurpose": purpose}, "status": status}
+        return post(machine, "/vc/credentials/status", body).status_code
+
+    assert change("urn:example:1", "suspension") == 200
+    assert [status_of(machine, one) for one in signed] == [(400, "suspended"), (200, ""), (200, "")]
+    assert change("urn:example:1", "suspension", status=False) == 200
+    assert change("urn:example:2", "revocation") == 200
+    assert [status_of(machine, one) for one in signed] == [(200, ""), (400, "revoked"), (200, "")]
+    assert change("urn:example:3", "revocation") == 404
+    assert change("urn:example:1", "refresh") == 422
+    assert change("urn:example:1", "revocation", status="yes") == 400
+    assert change("x" * 3000, "revocation") == 400
+
+
 def test_issuing_single_credentials_is_off_unless_switched_on(db, machine: Client, settings):
     settings.VC_ISSUER = ""
     answer = post(machine, "/vc/credentials/issue", {"credential": a_credential(machine)})

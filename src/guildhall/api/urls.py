@@ -10,6 +10,7 @@ from guildhall.api.register import api
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("vc/credentials/issue", vc.issue),
+    path("vc/credentials/status", vc.set_status),
     path("vc/credentials/verify", vc.verify_credential),
     path("vc/presentations/verify", vc.verify_presentation),
     re_path(r"^log/(?P<path>checkpoint|tile/[0-9a-z./]{1,80})$", files.log_file),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from guildhall.api import answering
 from guildhall.core import foreign
 from guildhall.core.errors import Error
-from guildhall.credentials import exchange
+from guildhall.credentials import exchange, exchange_status
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -62,6 +62,23 @@ def issue(request: HttpRequest) -> HttpResponse:
     document = _document(members, "credential")
     signed = exchange.issue(document, options=_options(members), now=answering.now())
     return answering.answer({"verifiableCredential": signed}, status=201)
+
+
+@_call
+def set_status(request: HttpRequest) -> HttpResponse:
+    """``POST /vc/credentials/status``: 200 when the bit of a credential is set (``status`` true) or cleared (false)."""
+    members = answering.body(request)
+    entry = _document(members, "credentialStatus")
+    marked = members.get("status", True)
+    if not isinstance(marked, bool):
+        raise answering.MalformedParameterError("status is true or false", parameter="status")
+    exchange.mark(
+        answering.text_in(members, "credentialId", required=True, longest=exchange_status.LONGEST_ID),
+        answering.text_in(entry, "statusPurpose"),
+        marked=marked,
+        now=answering.now(),
+    )
+    return answering.answer({})
 
 
 @_call

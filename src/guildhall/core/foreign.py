@@ -98,20 +98,21 @@ def _with_status(secured: SecuredAnswer, resolve: Resolve, now: datetime, lists:
                 secured=secured,
             )
         # A list signed by somebody else is refused as if it were not there.
-        listed = presentation.check_credential(signed, resolve, now=now)
-        if not listed.ok:
-            return Answer(ok=False, code="status_list_unproven", detail=listed.detail, secured=secured)
+        checked = presentation.check_credential(signed, resolve, now=now)
+        if not checked.ok:
+            return Answer(ok=False, code="status_list_unproven", detail=checked.detail, secured=secured)
         issuers = {data_model.issuer_of(document)}
-        status = statuslist.read_status(entry, statuslist.read_list(listed.document), issuers=issuers, now=now)
+        status = statuslist.read_status(entry, statuslist.read_list(checked.document), issuers=issuers, now=now)
         if not status.stands:
             code = "suspended" if status.purpose == statuslist.SUSPENSION else "revoked"
             return Answer(ok=False, code=code, detail=f"the issuer's list says: {code}", secured=secured)
-    others = len(_listed(document.get("credentialStatus"))) - len(entries)
+    others = len(listed(document.get("credentialStatus"))) - len(entries)
     warnings = ("a credentialStatus of another type was not asked",) if others else ()
     return Answer(ok=True, code="ok", detail=secured.detail, secured=secured, warnings=warnings)
 
 
-def _listed(value: object) -> list[Any]:
+def listed(value: object) -> list[Any]:
+    """Return a member that may be absent, one value or several as a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -16,6 +16,7 @@ from guildhall.core import data_model, did, foreign, proofs
 from guildhall.core.canonical import contexts
 from guildhall.core.errors import Error, ForbiddenError, MalformedError
 from guildhall.core.keys import PublicKey, Signer
+from guildhall.credentials import exchange_status
 from guildhall.credentials.forms import list_of
 from guildhall.credentials.models import ListCredential
 from guildhall.issuers.models import IssuerKey
@@ -74,8 +75,8 @@ def _signer() -> Signer:
 def issue(document: Mapping[str, Any], *, options: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return the credential signed with the configured key.
 
-    Shape:  ``options`` may hold ``cryptosuite`` (or ``type``) of the two EdDSA suites, ``proofPurpose``
-            assertionMethod, ``created``; a missing ``issuer`` is filled in, a foreign one refused.
+    Shape:  ``options`` may hold ``cryptosuite`` (or ``type``) of the two EdDSA suites, and ``credentialStatus`` to have
+            entries in this key's own status lists; a missing ``issuer`` is filled in, a foreign one refused.
     Raises: ExchangeOffError; UnfitCredentialError; UnknownOptionError; whatever canonicalisation refuses.
     """
     signer = _signer()
@@ -100,6 +101,9 @@ def issue(document: Mapping[str, Any], *, options: Mapping[str, Any], now: datet
     suite = options.get("cryptosuite", options.get("type", _SUITES[0]))
     if suite not in _SUITES:
         raise UnknownOptionError("this issuer signs with eddsa-rdfc-2022 or eddsa-jcs-2022", option="cryptosuite")
+    if options.get("credentialStatus"):
+        given = exchange_status.entries(str(unsigned.get("id", "")), signer, now)
+        unsigned["credentialStatus"] = [*foreign.listed(unsigned.get("credentialStatus")), *given]
     return proofs.add_proof(unsigned, signer, created=now.replace(microsecond=0), cryptosuite=suite)
 
 
@@ -110,6 +114,14 @@ def _with_proof_terms(used: object) -> list[Any]:
     """
     listed = list(used) if isinstance(used, list) else [used]
     return listed if contexts.DATA_INTEGRITY_V2 in listed else [*listed, contexts.DATA_INTEGRITY_V2]
+
+
+def mark(credential_id: str, purpose: str, *, marked: bool, now: datetime) -> None:
+    """Revoke or suspend a single credential that was issued with a status, or take it back.
+
+    Raises: ExchangeOffError; UnknownPurposeError; UnknownCredentialError.
+    """
+    exchange_status.mark(credential_id, purpose, marked=marked, signer=_signer(), now=now)
 
 
 def check_credential(document: object, *, now: datetime) -> foreign.Answer:
@@ -138,5 +150,6 @@ def _key(method: str) -> PublicKey | None:
 
 
 def _list(url: str) -> Mapping[str, Any] | None:
-    found = ListCredential.objects.filter(name=list_of(url)).values_list("body", flat=True).first()
-    return orjson.loads(bytes(found)) if found is not None else None
+    name = list_of(url)
+    found = ListCredential.objects.filter(name=name).values_list("body", flat=True).first()
+    return orjson.loads(bytes(found)) if found is not None else exchange_status.signed(name)

@@ -93,6 +93,15 @@ class ListCredential(models.Model):
         constraints = [models.UniqueConstraint(fields=["status_list", "purpose"], name="one_list_credential")]
 
 
+class SingleCredential(models.Model):
+    """A credential that the VC-API signed with a status: ``id`` is its place in the lists of the VC-API's own key."""
+
+    id = models.BigAutoField(primary_key=True)
+    credential_id = models.CharField(max_length=2048, db_index=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+
+
 class Form(models.Model):
     """What many documents say alike (issuer, occupation, level, scheme, filing ...), stored once, named by its hash."""
 
