@@ -189,6 +189,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "scheme_changed": ("已颁证书所依据的内容不能更改", "What awards rest on cannot change"),
     "invalid_classification": ("职业分类文件不合格", "The classification file does not keep its format"),
     "unknown_classification_kind": ("没有这种分类文件", "No such kind of classification file"),
+    "invalid_crosswalk": ("职业对照表不合格", "The crosswalk does not keep its format"),
     "unknown_group": ("该版职业分类没有这个类", "No such group in this edition"),
     "unknown_classification": ("没有这个职业分类", "No such classification"),
     "unknown_occupation": ("该版职业分类没有这个职业", "No such occupation in this edition"),

@@ -52,10 +52,7 @@ def classification(
     """Load a classification of occupations: its groups, occupations, and what it says about them."""
     load_django()
     with _refusals(as_json=as_json):
-        if kind == _OWN:
-            answer = _load_own(where)
-        else:
-            answer = _as_json(_import(where, kind, edition, in_force_on))
+        answer = _load_own(where) if kind == _OWN else _as_json(_import(where, kind, edition, in_force_on))
     if as_json:
         print(json.dumps(answer, ensure_ascii=False))
         return
@@ -65,6 +62,30 @@ def classification(
         print(f"  {notice['file']}:{notice['line']} {notice['column']}: {notice['detail']['en']} [{notice['code']}]")
     if len(notices) > _SHOWN:
         print(f"  and {len(notices) - _SHOWN} more: see --json")
+
+
+def crosswalk(file: File, as_json: AsJson = False) -> None:
+    """Load a crosswalk between two classifications."""
+    load_django()
+    with _refusals(as_json=as_json):
+        from django.utils import timezone
+
+        from guildhall.accounts.services import COMMAND
+        from guildhall.standards.classifications import crosswalks
+
+        loaded = crosswalks.import_crosswalk(_bytes(file), actor=COMMAND, now=timezone.now(), file=file.name)
+    answer: dict[str, Any] = {
+        "crosswalk": loaded.crosswalk.code,
+        "n_lines": loaded.n_lines,
+        "unchanged": loaded.unchanged,
+        "waiting_for": list(loaded.waiting),
+    }
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False))
+        return
+    print(_sentence(answer))
+    for edition in loaded.waiting:
+        print(f"  {edition} is not here yet: its codes will be resolved as soon as it is imported")
 
 
 def _load_own(where: Path) -> dict[str, Any]:
@@ -203,4 +224,4 @@ def _could_not(path: Path, error: OSError) -> typer.Exit:
     return typer.Exit(COULD_NOT)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"classification": classification}
+COMMANDS: dict[str, Callable[..., None]] = {"classification": classification, "crosswalk": crosswalk}

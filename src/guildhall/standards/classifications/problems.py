@@ -156,14 +156,14 @@ class Notes:
         line = error.params.get("line", 0)
         self.note(file, line if isinstance(line, int) else 0, "", error.code, "", reason=error.detail)
 
-    def settle(self, what: str) -> None:
+    def settle(self, what: str, refusal: type[MalformedError] = InvalidClassificationError) -> None:
         """Go on only if nothing was wrong.
 
-        Raises: InvalidClassificationError with the problems.
+        Raises: ``refusal`` with the problems.
         """
         if not self.n_errors:
             return
-        raise InvalidClassificationError(
+        raise refusal(
             f"{what} has {self.n_errors} problem(s), first {self.errors[0]}",
             problems=[str(problem) for problem in self.errors],
             places=[problem.as_json() for problem in self.errors],
