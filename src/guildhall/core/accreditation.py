@@ -117,8 +117,21 @@ def judge(filings: Sequence[Filing], question: Question) -> Answer:
     return Answer(standing, best.filing, detail)
 
 
+def judge_right(filings: Sequence[Filing], *, issuer: str, scheme: str, on: date) -> Answer:
+    """Answer whether an issuer has, on a day, a right that knows no occupation, level or region.
+
+    Only a filing of exactly this scheme that names no occupation gives it: no right to award certificates does, and it gives
+    none.
+    """
+    own = [f for f in filings if f.issuer == issuer and f.scheme == scheme and not f.occupations]
+    if not own:
+        return Answer(Standing.UNKNOWN_ISSUER, detail="no filing of this issuer in this scheme")
+    best = max(own, key=lambda f: (_in_force(f, on)[0], f.starts_on, f.filing))
+    _, standing, detail = _in_force(best, on)
+    return Answer(standing, best.filing, detail)
+
+
 def _standing(filing: Filing, question: Question) -> tuple[int, Standing, str]:
-    on = question.on
     if question.occupation not in filing.occupations:
         return 0, Standing.WRONG_OCCUPATION, f"{question.occupation} is not among the occupations filed"
     if question.level not in filing.levels:
@@ -127,6 +140,10 @@ def _standing(filing: Filing, question: Question) -> tuple[int, Standing, str]:
         return 2, Standing.WRONG_REGION, f"region {question.region} is not among the regions filed"
     if filing.sites and question.site not in filing.sites:
         return 2, Standing.WRONG_REGION, f"site {question.site or '(none)'} is not among the sites filed"
+    return _in_force(filing, question.on)
+
+
+def _in_force(filing: Filing, on: date) -> tuple[int, Standing, str]:
     if on < filing.starts_on:
         return 3, Standing.NOT_YET, f"in force only from {filing.starts_on.isoformat()}"
     if filing.ends_on is not None and on > filing.ends_on:

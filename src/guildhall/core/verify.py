@@ -25,8 +25,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from guildhall.core import bundle as bundles
-from guildhall.core import checkpoint, credential, data_model, leaves, lifecycle, merkle, proofs, statement, statuslist
-from guildhall.core.accreditation import Question, judge
+from guildhall.core import (
+    checkpoint,
+    credential,
+    data_model,
+    leaves,
+    lifecycle,
+    merkle,
+    proofs,
+    statement,
+    statuslist,
+    transcript,
+)
+from guildhall.core.accreditation import Answer, Question, judge, judge_right
 from guildhall.core.bundle import Bundle, Inclusion
 from guildhall.core.canonical import jcs, strict_json
 from guildhall.core.credential import CHINA, Certified
@@ -35,6 +46,7 @@ from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
 from guildhall.core.remembered import Remembered, name_of
 from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report
+from guildhall.core.transcript import Converted
 from guildhall.core.trust import Trust
 
 PURPOSES = (statuslist.REVOCATION, statuslist.SUSPENSION)
@@ -72,7 +84,7 @@ def verify(
     at: date | None = None,
     lists: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Report:
-    """Check a bundle, a single credential or a receipt.
+    """Check a bundle (a certificate's or a conversion transcript's), a single credential or a receipt.
 
     Shape:  ``data`` UTF-8 JSON of at most 1 MiB; ``now`` aware; ``at`` the day in China that is asked for (today where
             None); ``lists`` fresher status list credentials by address, used instead of those in the bundle.
@@ -267,22 +279,23 @@ class _Report:
             _proven.keep(known, True)  # noqa: FBT003 - what is kept is that it holds
         return fault
 
-    def _content(self, signed: Mapping[str, Any]) -> Certified | None:
+    def _content(self, signed: Mapping[str, Any]) -> Certified | Converted | None:
         """Check what was signed against the data model and read it; write the shape line."""
         problems = data_model.problems(signed)
         if problems:
             first = problems[0]
             self.failed("shape", first.code, f"{first.path}: {first.detail}", n_problems=len(problems))
             return None
+        facts: Certified | Converted
         try:
-            facts = credential.certified(signed)
+            facts = transcript.converted(signed) if transcript.is_transcript(signed) else credential.certified(signed)
         except Error as reason:
             self.failed("shape", reason.code, reason.detail)
             return None
         self.passed("shape", "bundle", "a bundle with all its parts, and a credential that obeys the data model")
         return facts
 
-    def _issuer(self, bundle: Bundle, stated: statement.Statement | None, facts: Certified) -> bool:
+    def _issuer(self, bundle: Bundle, stated: statement.Statement | None, facts: Certified | Converted) -> bool:
         if stated is None:
             return False
         if facts.issuer != stated.issuer:
@@ -305,21 +318,10 @@ class _Report:
         )
         return True
 
-    def _accreditation(self, stated: statement.Statement | None, facts: Certified) -> None:
+    def _accreditation(self, stated: statement.Statement | None, facts: Certified | Converted) -> None:
         if stated is None:
             return
-        answer = judge(
-            [stated.filing],
-            Question(
-                issuer=facts.issuer,
-                scheme=facts.scheme,
-                occupation=facts.occupation,
-                level=facts.level,
-                region=facts.region,
-                on=facts.issued_on,
-                site=facts.site,
-            ),
-        )
+        answer = _judged(stated, facts)
         params = {"filing": stated.filing.filing, "on": facts.issued_on.isoformat()}
         if facts.filing != stated.filing.filing:
             self.failed(
@@ -334,7 +336,7 @@ class _Report:
             code = answer.standing.value.replace("-", "_")
             self.failed("accreditation", code, f"the issuer was not entitled: {answer.detail}", **params)
 
-    def _dates(self, facts: Certified) -> None:
+    def _dates(self, facts: Certified | Converted) -> None:
         if self.at < facts.issued_on:
             self.failed(
                 "dates",
@@ -355,7 +357,7 @@ class _Report:
 
     # ── the log ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _log(self, bundle: Bundle, facts: Certified) -> tuple[lifecycle.Event, ...]:
+    def _log(self, bundle: Bundle, facts: Certified | Converted) -> tuple[lifecycle.Event, ...]:
         """Check inclusion; return the events of this document that the same checkpoint covers."""
         if not self.trust.logs:
             self.not_run("log", "no_trust", "no trusted log is known to this verifier")
@@ -531,6 +533,24 @@ class _Report:
         said = signed["credentialSubject"]
         self.subject = dict(said) if isinstance(said, dict) else {}
         return self.finished()
+
+
+def _judged(stated: statement.Statement, facts: Certified | Converted) -> Answer:
+    """Ask the enclosed filing for the right that the document needs: to award this, or to state conversions."""
+    if isinstance(facts, Converted):
+        return judge_right([stated.filing], issuer=facts.issuer, scheme=facts.scheme, on=facts.issued_on)
+    return judge(
+        [stated.filing],
+        Question(
+            issuer=facts.issuer,
+            scheme=facts.scheme,
+            occupation=facts.occupation,
+            level=facts.level,
+            region=facts.region,
+            on=facts.issued_on,
+            site=facts.site,
+        ),
+    )
 
 
 def _first_proof(signed: Mapping[str, Any]) -> Mapping[str, Any]:
