@@ -452,6 +452,13 @@ def test_a_single_credential_with_a_status_can_be_revoked_and_suspended(db, mach
     assert places[1] == places[0] + 1
     assert [status_of(machine, one) for one in signed] == [(200, "")] * 3
 
+    url = signed[0]["credentialStatus"][0]["statusListCredential"]
+    path = url.removeprefix(settings.ORIGIN)
+    assert machine.get(path)["Content-Type"] == "application/vc"
+    asked = machine.get(path, headers={"accept": "application/ld+json, application/json"})
+    assert (asked["Content-Type"], asked.json()["id"]) == ("application/ld+json", url)
+    assert machine.get(path, headers={"accept": "application/json"})["Content-Type"] == "application/json"
+
     def change(name: str, purpose: str, *, status: object = True) -> int:
         body = {"credentialId": name, "credentialStatus": {"statusPurpose": purpose}, "status": status}
         return post(machine, "/vc/credentials/status", body).status_code

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from guildhall.accounts.models import Organisation, OrganisationKind
@@ -46,8 +47,14 @@ def log_file(request: HttpRequest, path: str) -> HttpResponseBase:
 
 @require_safe
 def status_list(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Serve a status list credential. The name is a slug, so that it cannot leave its folder."""
-    return _file(Path(settings.STATUS_DIR) / f"{name}.json", "application/vc", _BRIEFLY)
+    """Serve a status list credential. The name is a slug, so that it cannot leave its folder.
+
+    A client that asks for JSON is told that it is JSON: some read nothing else.
+    """
+    kind = request.get_preferred_type(["application/vc", "application/ld+json", "application/json"])
+    response = _file(Path(settings.STATUS_DIR) / f"{name}.json", kind or "application/vc", _BRIEFLY)
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def _file(path: Path, kind: str, caching: str) -> HttpResponse:
