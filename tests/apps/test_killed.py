@@ -140,11 +140,14 @@ DEATHS = {
     "after each group of files": (lambda: (("file", n) for n in range(1, 9)), 2),
     "within each load of rows": (
         lambda: (
+            # The second chunk is prepared before the first is taken in, and the third together with that.
             (f"insert-{what}", n)
             for what, n in [
-                *((what, 1) for what in ("Result", "Award", "Instance", "Leaf", "Document")),
+                *((what, 1) for what in ("Result", "Award", "Instance")),
+                ("Award", 2),
+                *((what, 1) for what in ("Instance", "Leaf", "Award", "Document")),
                 ("Leaf", 2),
-                *((what, 1) for what in ("Document", "Award", "Instance", "Leaf")),
+                ("Document", 1),
             ]
         ),
         10,

@@ -1,7 +1,11 @@
-"""Many rows at once: ``executemany`` on SQLite, binary ``COPY`` on PostgreSQL.
+"""Many rows at once: long ``INSERT`` statements on SQLite, binary ``COPY`` on PostgreSQL.
 
 The ORM's ``bulk_create`` builds an object and a fresh SQL text for every few hundred rows, which costs more than signing
 them. Here a table is filled column by column; what is alike in all rows is converted once (``Same``).
+
+On SQLite a thousand rows are one statement and one step of it. ``executemany`` takes a step a row and gives up the
+interpreter's lock for each: where another thread signs meanwhile, every row then waits for a signature. Reading many rows
+(``read``) has them packed into one for the same reason.
 
 What this module does *not* do: it does not look at what a model means. No defaults, no validation, no signals; the
 database's own constraints hold as always.
@@ -15,10 +19,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, models
 from psycopg.types.json import Jsonb
 
@@ -32,6 +38,9 @@ class Same:
 
 Column = Sequence[Any] | Same
 _Convert = Callable[[Any], Any]
+_STATEMENT_ROWS = (1000, 100)
+_MOST_PLACES = 32_766
+"""SQLite takes so many values in one statement, unless it was built with another limit."""
 
 
 def insert(model: type[models.Model], columns: Mapping[str, Column]) -> int:
@@ -52,9 +61,14 @@ def insert(model: type[models.Model], columns: Mapping[str, Column]) -> int:
     meta = model._meta  # noqa: SLF001 - Django documents it for this
     by_name = {name: field for field in meta.concrete_fields for name in (field.attname, field.name)}
     fields = [by_name[name] for name in columns]
+    names = [str(field.column) for field in fields]
     values = [_values(column, _target(field)) for column, field in zip(columns.values(), fields, strict=True)]
-    # Constants have no end of their own: the columns decide how long the rows go on.
-    _write(meta.db_table, [str(field.column) for field in fields], fields, zip(*values, strict=False))
+    if connection.vendor == "postgresql":
+        # Constants have no end of their own: the columns decide how long the rows go on.
+        _copy(meta.db_table, names, fields, zip(*values, strict=False))
+    else:
+        same = [isinstance(column, Same) for column in columns.values()]
+        _insert(meta.db_table, names, values, same, n_rows)
     return n_rows
 
 
@@ -63,12 +77,12 @@ def loading() -> Iterator[None]:
     """Do a large load in this block as fast as it can be done safely.
 
     The cyclic garbage collector rests: rows form no cycles, and it would walk all that are held again and again. SQLite
-    moves its write-ahead log into the database every 64 MiB instead of every 4: pages that many commits touch are then
+    moves its write-ahead log into the database every 256 MiB instead of every 4: pages that many commits touch are then
     written once. Each commit waits for the disk as always.
     """
     was_on = gc.isenabled()
     gc.disable()
-    _move_log_every(16_384)
+    _move_log_every(65_536)
     try:
         yield
     finally:
@@ -96,6 +110,27 @@ def select(statement: str, *params: str | int | bytes | UUID) -> list[tuple[Any,
         cursor.execute(statement, adapted)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def read(columns: Sequence[str], source: str, *params: str | int | bytes | UUID) -> list[Sequence[Any]]:
+    """Return many rows, in order, for little: on SQLite the database packs them into one.
+
+    Shape:  ``columns`` SQL expressions that give texts, numbers or null (``hexed`` for bytes; CAST for dates and JSON);
+            ``source`` all from FROM on, with ``%s``; UUIDs as ``select`` gives them.
+    """
+    if connection.vendor == "postgresql":
+        return list(select(f"SELECT {', '.join(columns)} {source}", *params))
+    named = ", ".join(f"{column} AS c{at}" for at, column in enumerate(columns))
+    packed = ", ".join(f"c{at}" for at in range(len(columns)))
+    # Rows come to the aggregate in the order of the inner query.
+    ((text,),) = select(f"SELECT json_group_array(json_array({packed})) FROM (SELECT {named} {source})", *params)  # noqa: S608
+    rows: list[Sequence[Any]] = orjson.loads(text)
+    return rows
+
+
+def hexed(column: str) -> str:
+    """Return the SQL for the bytes in a column as hexadecimal digits (of either case)."""
+    return f"encode({column}, 'hex')" if connection.vendor == "postgresql" else f"hex({column})"
 
 
 def hex_of(key: str | UUID) -> str:
@@ -133,19 +168,47 @@ def _convert(field: Any, value: object) -> _Convert | None:
     return date.isoformat if isinstance(value, date) else None
 
 
-def _write(table: str, names: Sequence[str], fields: Sequence[Any], rows: Iterable[tuple[Any, ...]]) -> None:
+def _copy(table: str, names: Sequence[str], fields: Sequence[Any], rows: Iterable[tuple[Any, ...]]) -> None:
     listed = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            types = [str(_target(field).db_type(connection)).split("(")[0] for field in fields]
-            with cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN (FORMAT BINARY)') as copy:
-                copy.set_types(types)
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            places = ", ".join("?" * len(names))
-            with connection.wrap_database_errors:
-                connection.connection.executemany(f'INSERT INTO "{table}" ({listed}) VALUES ({places})', rows)  # noqa: S608
+    types = [str(_target(field).db_type(connection)).split("(")[0] for field in fields]
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN (FORMAT BINARY)') as copy,
+    ):
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _insert(
+    table: str, names: Sequence[str], values: Sequence[Iterable[Any]], same: Sequence[bool], n_rows: int
+) -> None:
+    """Insert rows on SQLite: by the thousand, then by the hundred, the rest one by one."""
+    constants = [next(iter(column)) for column, is_same in zip(values, same, strict=True) if is_same]
+    varying = [column for column, is_same in zip(values, same, strict=True) if not is_same]
+    flat = list(itertools.chain.from_iterable(zip(*varying, strict=True)))
+    at, width = 0, len(varying)
+    with connection.cursor(), connection.wrap_database_errors:
+        driver = connection.connection
+        for n_together in _STATEMENT_ROWS:
+            if n_together * width + len(constants) > _MOST_PLACES:
+                continue
+            while (n_rows - at) >= n_together:
+                statement = _statement(table, tuple(names), tuple(same), n_together)
+                driver.execute(statement, constants + flat[at * width : (at + n_together) * width])
+                at += n_together
+        rest = (constants + flat[row * width : (row + 1) * width] for row in range(at, n_rows))
+        driver.executemany(_statement(table, tuple(names), tuple(same), 1), rest)
+
+
+@lru_cache(maxsize=64)
+def _statement(table: str, names: tuple[str, ...], same: tuple[bool, ...], n_rows: int) -> str:
+    """Return the statement for so many rows: first the values that all share, each once, then those of each row."""
+    listed = ", ".join(f'"{name}"' for name in names)
+    constants, place = itertools.count(1), itertools.count(sum(same) + 1)
+    shared = [f"?{next(constants)}" if is_same else "" for is_same in same]
+    rows = ("(" + ", ".join(one or f"?{next(place)}" for one in shared) + ")" for _ in range(n_rows))
+    return f'INSERT INTO "{table}" ({listed}) VALUES {", ".join(rows)}'  # noqa: S608
 
 
 def _target(field: Any) -> Any:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Annotated
 
 import typer
 
@@ -14,6 +15,24 @@ from guildhall.cli.loading import load_django
 from guildhall.core.errors import Error
 
 DONE, REFUSED, COULD_NOT = 0, 1, 2
+
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=0,
+        max=64,
+        help="Processes that sign (0: a thread; default: GUILDHALL_WORKERS or 0).",
+    ),
+]
+
+
+def n_workers(option: int | None) -> int:
+    """Return how many processes shall sign: as the option says, else as the register is set up."""
+    from django.conf import settings
+
+    return settings.WORKERS if option is None else option
 
 
 def now() -> datetime:

@@ -1,6 +1,7 @@
 """`guildhall issue FILE --issuer SLUG`: from a results file to issued certificates.
 
-Exit status: 0 every row is issued (or was before), 1 refused or some rows came back, 2 the file could not be read.
+Exit status: 0 every row is issued (or was before), 1 refused or some rows came back, 2 the file could not be read,
+130 interrupted (run it again to go on).
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ _SHOWN = 20
 
 
 @app.command()
-def issue(
+def issue(  # noqa: PLR0917 - the options of a command
     file: Annotated[Path, typer.Argument(help="A results file (CSV or XLSX).")],
     issuer: Annotated[str, typer.Option("--issuer", metavar="SLUG", help="The issuer who sends it.")],
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would become of each row.")] = False,
     corrections: Annotated[
         Path | None, typer.Option("--corrections", metavar="FILE", help="Write the rows that came back there.")
     ] = None,
+    workers: answers.Workers = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Read a results file, issue its good rows, and give the others back with their reasons."""
@@ -47,7 +49,7 @@ def issue(
         if preview:
             _preview(data, file.name, sender, as_json=as_json)
         else:
-            _issue(data, file.name, sender, corrections, as_json=as_json)
+            _issue(data, file.name, sender, corrections, answers.n_workers(workers), as_json=as_json)
 
 
 def _preview(data: bytes, file_name: str, issuer: Issuer, *, as_json: bool) -> None:
@@ -76,7 +78,9 @@ def _as_json(seen: Preview) -> dict[str, object]:
     }
 
 
-def _issue(data: bytes, file_name: str, issuer: Issuer, corrections: Path | None, *, as_json: bool) -> None:
+def _issue(
+    data: bytes, file_name: str, issuer: Issuer, corrections: Path | None, n_workers: int, *, as_json: bool
+) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -92,8 +96,9 @@ def _issue(data: bytes, file_name: str, issuer: Issuer, corrections: Path | None
     with bar:
         task = bar.add_task("issuing", total=batch.n_good)
         batch = credentials.issue(
-            batch, actor=COMMAND, now=now, on_progress=lambda done: bar.update(task, completed=done.n_signed)
-        )
+            batch, actor=COMMAND, now=now, n_workers=n_workers,
+            on_progress=lambda done: bar.update(task, completed=done.n_signed),
+        )  # fmt: skip
     if corrections is not None and batch.n_bad:
         corrections.write_bytes(assessment.corrections(batch))
     counts = {"n_rows": batch.n_rows, "n_good": batch.n_good, "n_bad": batch.n_bad, "n_already": batch.n_already}

@@ -1,6 +1,6 @@
 """`guildhall work`: issue what waits, and keep the log published.
 
-Exit status: 0 (with --once: nothing is left), 1 refused.
+Exit status: 0 (with --once: nothing is left), 1 refused, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def work(
     once: Annotated[bool, typer.Option("--once", help="Do what waits and end.")] = False,
     every: Annotated[float, typer.Option("--every", metavar="SECONDS", min=0.1, help="How often to look.")] = 2.0,
+    workers: answers.Workers = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, a line a round.")] = False,
 ) -> None:
     """Finish whatever was begun: batches, corrections, statements, publication. Several may run beside each other."""
@@ -29,7 +30,7 @@ def work(
         from guildhall.credentials.work import run_once
 
         while True:
-            n_done = run_once(answers.now())
+            n_done = run_once(answers.now(), n_workers=answers.n_workers(workers))
             if n_done or once:
                 print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
             if once:

@@ -1,15 +1,18 @@
 """Prepare, sign, publish: the way from results to awards that anyone can check.
 
 Each stage may be cut short anywhere and run again. A chunk of rows is prepared in one transaction (what will be signed is
-then stored) and signed in another (document and leaf together); the batch's own counts move on in the same
-transactions, so nothing is done twice and nothing left out. What is kept in memory from one stage to the next is
-only what has just been stored, as it was stored.
+then stored), signed, and put into the register in a later one (document and leaf together); the batch's own counts move on
+in the same transactions, so nothing is done twice and nothing left out. While one chunk is being signed (``pressing``) the
+register takes in the one before it and the drafts of the one after it, in one transaction. What is kept in memory from
+one stage to the next is only what has been stored, as it was stored.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -21,30 +24,34 @@ from django.db import transaction
 from guildhall.accounts import bulk
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import COMMAND, Actor, record, require
-from guildhall.assessment.identity import derived, unseal
+from guildhall.assessment.identity import derived, derived_many, unseal
 from guildhall.assessment.models import Batch
-from guildhall.credentials import forms, naming, places
+from guildhall.credentials import forms, naming, places, pressing
 from guildhall.credentials.attesting import attest
-from guildhall.credentials.keys import provide_issuer_key, signer_at
+from guildhall.credentials.keys import provide_issuer_key
 from guildhall.credentials.lists import publish_status_lists
 from guildhall.credentials.models import Award, Document, Form, Instance, InstanceKind, Plate, StatusList
-from guildhall.credentials.signing import Press
+from guildhall.credentials.pressing import Pressed, Room
+from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import Accreditation, Issuer, Site
 from guildhall.schemes.models import Scheme
 from guildhall.standards.models import Occupation, Standard
 from guildhall.tlog import services as tlog
 from guildhall.tlog.models import Log
 
-CHUNK = 4000
-"""Rows a transaction: enough that waiting for the disk does not count, few enough to be quickly done again."""
+CHUNK = 10_000
+"""Rows a transaction at most: enough that waiting for the disk does not count, few enough to be quickly done again."""
 
-_RESULTS = """
-SELECT id, holder_name, id_hash, id_sealed, number, work_type, level, region, CAST(examined_on AS TEXT),
-       CAST(issued_on AS TEXT), CAST(marks AS TEXT), scheme_id, occupation_id, standard_id, accreditation_id, site_id
-FROM assessment_result WHERE batch_id = %s AND place >= %s AND place < %s ORDER BY place
-"""
+_CHUNKS, _LEAST = 5, 1000
+"""A batch goes in so many chunks, if they are not too small for that: while one is signed the others are written."""
+
+_OF_RESULT = (
+    "id", "holder_name", "number", "work_type", "level", "region", "CAST(examined_on AS TEXT)",
+    "CAST(issued_on AS TEXT)", "CAST(marks AS TEXT)", "scheme_id", "occupation_id", "standard_id", "accreditation_id",
+    "site_id",
+)  # fmt: skip
+_RESULTS = "FROM assessment_result WHERE batch_id = %s AND place >= %s AND place < %s ORDER BY place"
 _DRAFTS = """
-SELECT i.id, i.form_id, i.facts
 FROM assessment_result r
 JOIN credentials_award a ON a.result_id = r.id
 JOIN credentials_instance i ON i.award_id = a.id AND i.serial = 1
@@ -79,13 +86,17 @@ class Drafts:
         return len(self.ids)
 
 
-def issue(batch: Batch, *, actor: Actor, now: datetime, on_progress: OnProgress | None = None) -> Batch:
+def issue(
+    batch: Batch, *, actor: Actor, now: datetime, n_workers: int = 0, on_progress: OnProgress | None = None
+) -> Batch:
     """Bring a batch from results to issued awards, from wherever it stands.
 
-    Raises: ForbiddenError; NoKeyInForceError; what the keystore and the log raise.
+    Shape:  ``n_workers`` processes sign (0 to 64; 0: a thread of this one does).
+    Raises: ForbiddenError; NoKeyInForceError; SigningWorkerLostError (run again to go on); what the keystore and the log
+            raise.
     """
     work = _begun(batch, actor, now)
-    with bulk.loading():
+    with bulk.loading(), pressing.room(n_workers) as work.room:
         while work.step(now):
             _tell(work.batch, on_progress)
     publish(now, issuer=batch.issuer)
@@ -166,21 +177,51 @@ class _Work:
 
     batch: Batch
     actor: Actor
+    room: Room = field(default_factory=pressing.here)
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
-    presses: dict[tuple[str, datetime], Press] = field(default_factory=dict)
     _groups: dict[tuple[Any, ...], str] = field(default_factory=dict)
     _lists: dict[str, StatusList] = field(default_factory=dict)
-    _kept: Drafts | None = None
+    _out: deque[tuple[Drafts, Future[Pressed]]] = field(default_factory=deque)
+    _sent: int | None = None
 
     def step(self, now: datetime) -> bool:
-        """Sign the drafts at hand, or prepare the next ones; False when there is nothing more to do."""
-        drafts = self._kept if self._kept is not None else self.stored_drafts()
-        self._kept = None
-        if drafts:
-            self.sign(drafts, now)
-            return True
-        self._kept = self.prepare(now)
-        return self._kept is not None
+        """Send drafts to be signed, or take in signed ones; False when there is nothing more to do."""
+        if len(self._out) < self.room.depth:
+            drafts = self.stored_drafts(self._sent)
+            if drafts is None:
+                drafts = self.prepare(now)
+            if drafts is not None:
+                self._send(drafts, now)
+                return True
+        if not self._out:
+            return False
+        drafts, waiting = self._out.popleft()
+        fresh = self._take_in(drafts, pressing.pressed(waiting), now)
+        if fresh is not None and fresh.first == self._sent:
+            self._send(fresh, now)
+        return True
+
+    def _send(self, drafts: Drafts, now: datetime) -> None:
+        """Send drafts, which are stored, to be signed."""
+        self._out.append((drafts, self.room.submit(self._order(drafts, now))))
+        self._sent = drafts.first + len(drafts)
+
+    def _take_in(self, drafts: Drafts, pressed: Pressed, now: datetime) -> Drafts | None:
+        """Put signed documents into the register, together with the next drafts, which are returned if there are any."""
+        fresh = None
+        with transaction.atomic():
+            batch = self._locked()
+            if batch.n_signed == drafts.first:
+                if batch.n_prepared == self._sent:
+                    fresh = self._prepare_next(batch, now)
+                # The log's row is held from here to the commit, so it comes last.
+                self._keep(batch, drafts, pressed, now)
+            else:
+                # Somebody else was faster: what is out may be signed by now, too, so it is looked up anew.
+                self._out.clear()
+                self._sent = None
+        self.batch = batch
+        return fresh
 
     # ── prepare ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -188,28 +229,38 @@ class _Work:
         """Prepare the next chunk; None when all rows are."""
         with transaction.atomic():
             batch = self._locked()
-            if batch.n_prepared >= batch.n_good:
-                return None
-            first = batch.n_prepared
-            rows = bulk.select(_RESULTS, batch.pk, first, first + CHUNK)
-            drafts = self._prepare_rows(rows, first, now)
-            batch.n_prepared = first + len(rows)
-            Batch.objects.filter(pk=batch.pk).update(n_prepared=batch.n_prepared)
-            if batch.n_prepared == batch.n_good:
-                record("prepare", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
-                       n_awards=batch.n_good)  # fmt: skip
+            drafts = self._prepare_next(batch, now)
         self.batch = batch
         return drafts
+
+    def _prepare_next(self, batch: Batch, now: datetime) -> Drafts | None:
+        if batch.n_prepared >= batch.n_good:
+            return None
+        first = batch.n_prepared
+        columns = (*_OF_RESULT, bulk.hexed("id_hash"), bulk.hexed("id_sealed"))
+        rows = bulk.read(columns, _RESULTS, batch.pk, first, first + self._n_together)
+        drafts = self._prepare_rows(rows, first, now)
+        batch.n_prepared = first + len(rows)
+        Batch.objects.filter(pk=batch.pk).update(n_prepared=batch.n_prepared)
+        if batch.n_prepared == batch.n_good:
+            record("prepare", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
+                   n_awards=batch.n_good)  # fmt: skip
+        return drafts
+
+    @property
+    def _n_together(self) -> int:
+        return min(CHUNK, max(_LEAST, self.batch.n_good // _CHUNKS))
 
     def _locked(self) -> Batch:
         batch = Batch.objects.select_for_update(no_key=True).get(pk=self.batch.pk)
         batch.issuer = self.batch.issuer
         return batch
 
-    def _prepare_rows(self, rows: list[tuple[Any, ...]], first: int, now: datetime) -> Drafts:
-        (result_ids, holders, id_hashes, sealed, numbers, work_types, levels, regions, examined, issued, marks,
-         schemes, occupations, standards, accreditations, sites) = zip(*rows, strict=True)  # fmt: skip
+    def _prepare_rows(self, rows: Sequence[Sequence[Any]], first: int, now: datetime) -> Drafts:
+        (result_ids, holders, numbers, work_types, levels, regions, examined, issued, marks, schemes, occupations,
+         standards, accreditations, sites, hashes, sealed) = zip(*rows, strict=True)  # fmt: skip
         n_rows = len(rows)
+        id_hashes = [bytes.fromhex(text) for text in hashes]
         instance_ids = naming.ordered_ids(n_rows, now)
         indices: list[int] = []
         lists: list[str] = []
@@ -219,28 +270,30 @@ class _Work:
             self._lists[status_list.pk.hex] = status_list
         chance = os.urandom(2 * naming.TOKEN_BYTES * n_rows)
         salts = chance[naming.TOKEN_BYTES * n_rows :].hex()
-        mark_maps = [orjson.loads(text) for text in marks]
+        codes = {text: tuple(orjson.loads(text)) for text in dict.fromkeys(marks)}
         keys = zip(schemes, occupations, standards, levels, accreditations, sites, regions, work_types, lists,
-                   map(tuple, mark_maps), strict=True)  # fmt: skip
+                   [codes[text] for text in marks], strict=True)  # fmt: skip
         form_ids = [self._groups.get(key) or self._new_form(key) for key in keys]
+        points = {pair: self._points(*pair) for pair in dict.fromkeys(zip(form_ids, marks, strict=True))}
         until = self._last_days(schemes, issued)
+        opened = openings(instance_ids)
         owns = [
             orjson.dumps(
                 forms.own(
                     number=number,
                     holder=holder,
-                    identity_hash=forms.identity_hash(unseal(box, id_hash), opening(instance_id), salts[at : at + 32]),
-                    salt=salts[at : at + 32],
+                    identity_hash=forms.identity_hash(unseal(bytes.fromhex(box), id_hash), opening_, salt),
+                    salt=salt,
                     issued_on=issued_on,
                     valid_until=valid_until,
                     examined_on=examined_on,
-                    marks=[points[part["code"]] for part in self.forms[form_id]["parts"]],
+                    marks=points[pair],
                     index=index,
                 )
             )
-            for at, number, holder, box, id_hash, instance_id, issued_on, valid_until, examined_on, points, form_id, index in zip(
-                range(0, 32 * n_rows, 32), numbers, holders, sealed, id_hashes, instance_ids, issued, until, examined,
-                mark_maps, form_ids, indices, strict=True,
+            for salt, number, holder, box, id_hash, opening_, issued_on, valid_until, examined_on, pair, index in zip(
+                [salts[at : at + 32] for at in range(0, 32 * n_rows, 32)], numbers, holders, sealed, id_hashes, opened,
+                issued, until, examined, zip(form_ids, marks, strict=True), indices, strict=True,
             )
         ]  # fmt: skip
         award_ids = _award_ids(schemes, numbers)
@@ -306,6 +359,11 @@ class _Work:
         self._groups[key] = form_id
         return form_id
 
+    def _points(self, form_id: str, marks: str) -> list[str]:
+        """Return the points of a text of marks in the order of the form's parts."""
+        points = orjson.loads(marks)
+        return [points[part["code"]] for part in self.forms[form_id]["parts"]]
+
     def _last_days(self, schemes: Sequence[str], issued: Sequence[str]) -> list[str | None]:
         months = dict(Scheme.objects.filter(pk__in=set(schemes)).values_list("code", "validity_months"))
         if not any(months.values()):
@@ -317,19 +375,29 @@ class _Work:
 
     # ── sign ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def stored_drafts(self) -> Drafts | None:
-        """Return the next chunk of documents that are prepared and not signed, read back; None when there is none."""
-        batch = Batch.objects.get(pk=self.batch.pk)
-        first, last = batch.n_signed, min(batch.n_prepared, batch.n_signed + CHUNK)
+    def stored_drafts(self, after: int | None = None) -> Drafts | None:
+        """Return the next chunk of documents that are prepared and not signed, read back; None when there is none.
+
+        Shape:  ``after`` so many documents of the batch are signed or being signed; None looks it up.
+        """
+        if after is None:
+            self.batch = self._read()
+            after = self.batch.n_signed
+        first, last = after, min(self.batch.n_prepared, after + self._n_together)
         if first >= last:
             return None
-        rows = bulk.select(_DRAFTS, batch.pk, first, last)
+        rows = bulk.read(("i.id", "i.form_id", "i.facts"), _DRAFTS, self.batch.pk, first, last)
         ids, form_ids, owns = zip(*rows, strict=True)
         times = Instance.objects.filter(pk__in=[ids[0], ids[-1]]).values_list("prepared_at", flat=True).distinct()
         if len(times) > 1:
             # The chunk spans two runs of prepare: take it up to where the time changes.
             return self._of_one_time(ids, form_ids, owns, first)
         return Drafts(first, [bulk.hex_of(i) for i in ids], form_ids, [text.encode() for text in owns], times[0])
+
+    def _read(self) -> Batch:
+        batch = Batch.objects.get(pk=self.batch.pk)
+        batch.issuer = self.batch.issuer
+        return batch
 
     def _of_one_time(
         self, ids: Sequence[str | UUID], form_ids: Sequence[str], owns: Sequence[str], first: int
@@ -347,53 +415,54 @@ class _Work:
 
     def sign(self, drafts: Drafts, now: datetime) -> int:
         """Sign documents and log them, all or none; return how many (none if another worker was faster)."""
-        presses = {form_id: self._press(form_id, drafts.prepared_at, now) for form_id in dict.fromkeys(drafts.forms)}
-        signed = [
-            presses[form_id].sign(instance_id, own)
-            for form_id, instance_id, own in zip(drafts.forms, drafts.ids, drafts.owns, strict=True)
-        ]
-        plate_ids, owns, digests, logged = zip(*signed, strict=True)
+        pressed = pressing.pressed(self.room.submit(self._order(drafts, now)))
         with transaction.atomic():
             batch = self._locked()
-            self.batch = batch
-            if batch.n_signed != drafts.first:
-                return 0
-            self._keep_plates(presses.values())
-            first_leaf = tlog.append(logged)
-            bulk.insert(
-                Document,
-                {
-                    "instance_id": drafts.ids,
-                    "plate_id": plate_ids,
-                    "own": owns,
-                    "sha256": digests,
-                    "leaf_id": range(first_leaf, first_leaf + len(drafts)),
-                    "signed_at": bulk.Same(now),
-                },
-            )
-            batch.n_signed += len(drafts)
-            Batch.objects.filter(pk=batch.pk).update(n_signed=batch.n_signed)
-            if batch.n_signed == batch.n_good:
-                record("sign", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
-                       n_awards=batch.n_good)  # fmt: skip
-        return len(drafts)
+            is_next = batch.n_signed == drafts.first
+            if is_next:
+                self._keep(batch, drafts, pressed, now)
+        self.batch = batch
+        return len(drafts) if is_next else 0
 
-    def _keep_plates(self, presses: Iterable[Press]) -> None:
-        """Store the plates that are new. It is done in each transaction: a plate of one rolled back would be missing."""
-        texts = {name: text for press in presses for name, text in press.plates().items()}
-        known = set(Plate.objects.filter(pk__in=texts).values_list("pk", flat=True))
-        fresh = [Plate(id=name, text=text) for name, text in texts.items() if name not in known]
-        Plate.objects.bulk_create(fresh, ignore_conflicts=True)
+    def _order(self, drafts: Drafts, now: datetime) -> pressing.Order:
+        key = issuers.key_at(self.batch.issuer.organisation, drafts.prepared_at)
+        facts = {name: self._form(name) for name in dict.fromkeys(drafts.forms)}
+        return pressing.Order(
+            drafts.ids, drafts.forms, drafts.owns, facts, key.key_id, key.multibase, drafts.prepared_at, now
+        )
 
-    def _press(self, form_id: str, prepared_at: datetime, now: datetime) -> Press:
-        press = self.presses.get((form_id, prepared_at))
-        if press is None:
-            form = self.forms.get(form_id)
-            if form is None:
-                form = self.forms[form_id] = orjson.loads(Form.objects.get(pk=form_id).facts)
-            signer = signer_at(self.batch.issuer.organisation, prepared_at)
-            press = self.presses[form_id, prepared_at] = Press(form, signer, created=prepared_at, logged_at=now)
-        return press
+    def _form(self, form_id: str) -> dict[str, Any]:
+        if form_id not in self.forms:
+            self.forms[form_id] = orjson.loads(Form.objects.get(pk=form_id).facts)
+        return self.forms[form_id]
+
+    def _keep(self, batch: Batch, drafts: Drafts, pressed: Pressed, now: datetime) -> None:
+        """Put signed documents and their leaves into the register, in the caller's transaction."""
+        _keep_plates(pressed.plate_texts)
+        first_leaf = tlog.append(pressed.leaves)
+        bulk.insert(
+            Document,
+            {
+                "instance_id": drafts.ids,
+                "plate_id": pressed.plates,
+                "own": pressed.owns,
+                "sha256": pressed.digests,
+                "leaf_id": range(first_leaf, first_leaf + len(drafts)),
+                "signed_at": bulk.Same(now),
+            },
+        )
+        batch.n_signed += len(drafts)
+        Batch.objects.filter(pk=batch.pk).update(n_signed=batch.n_signed)
+        if batch.n_signed == batch.n_good:
+            record("sign", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
+                   n_awards=batch.n_good)  # fmt: skip
+
+
+def _keep_plates(texts: Mapping[str, str]) -> None:
+    """Store the plates that are new. It is done in each transaction: a plate of one rolled back would be missing."""
+    known = set(Plate.objects.filter(pk__in=texts).values_list("pk", flat=True))
+    fresh = [Plate(id=name, text=text) for name, text in texts.items() if name not in known]
+    Plate.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
 def opening(instance_id: str) -> str:
@@ -404,6 +473,11 @@ def opening(instance_id: str) -> str:
     Shape:  ``instance_id`` 32 hex digits; 128 bits as 32 hex digits.
     """
     return derived("opening", bytes.fromhex(instance_id), 16).hex()
+
+
+def openings(instance_ids: Sequence[str]) -> list[str]:
+    """Return the secrets of many documents, as ``opening`` gives each."""
+    return [secret.hex() for secret in derived_many("opening", [bytes.fromhex(i) for i in instance_ids], 16)]
 
 
 def _award_ids(schemes: Sequence[str], numbers: Sequence[str]) -> list[str]:

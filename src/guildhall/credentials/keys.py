@@ -45,9 +45,18 @@ def signer_at(organisation: Organisation, at: datetime) -> Signer:
     Raises: NoKeyInForceError; KeyNotFoundError; KeyMismatchError (a signature with it would be worth nothing).
     """
     key = issuers.key_at(organisation, at)
-    signer = keystore.opened().signer(key.key_id)
-    if signer.public_key.multibase != key.multibase:
-        raise KeyMismatchError("the keystore holds another key under that name", key_id=key.key_id)
+    return signer_named(key.key_id, key.multibase)
+
+
+def signer_named(key_id: str, multibase: str) -> Signer:
+    """Return what signs under a name, if it is the key that the register has published under it.
+
+    Shape:  ``multibase`` the public key as published.
+    Raises: KeyNotFoundError; KeyMismatchError (a signature with it would be worth nothing).
+    """
+    signer = keystore.opened().signer(key_id)
+    if signer.public_key.multibase != multibase:
+        raise KeyMismatchError("the keystore holds another key under that name", key_id=key_id)
     return signer
 
 

@@ -1,6 +1,7 @@
 """Settings, all of them from the environment; wiring only.
 
 ``GUILDHALL_DATABASE``  postgres URL (``postgresql://user:pw@host:port/name``) or a path of an SQLite file
+``GUILDHALL_WORKERS``   processes that sign beside the one that issues (0: a thread of it does)
 ``GUILDHALL_HOME``      folder for everything written: database, log, lists, keys (default ``var/register``)
 ``GUILDHALL_ORIGIN``    public address, without a trailing slash (default ``http://localhost:8000``)
 ``GUILDHALL_SECRET``    Django's secret key; made and kept in the home folder where absent
@@ -28,6 +29,7 @@ LOG_ORIGIN = f"{HOST}/log"
 LOG_DIR = HOME / "static" / "log"
 STATUS_DIR = HOME / "static" / "status"
 KEYSTORE_PATH = HOME / "keys" / "keystore.json"
+WORKERS = int(os.environ.get("GUILDHALL_WORKERS", "0"))
 
 
 def _kept_secret(name: str, file: Path) -> str:
