@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from guildhall.core.standard.competencies import Competency, competencies, document_id, item_id
 from guildhall.core.standard.difference import Change, difference
-from guildhall.core.standard.document import FORMAT, KINDS, Document, Item, Overview, Part, Staffing, digest
+from guildhall.core.standard.document import FORMAT, KINDS, Document, Item, Overview, Part, Staffing, digest, tidied
 from guildhall.core.standard.parsing import UNFINISHED, parse, read, read_draft
 from guildhall.core.standard.rules import eligibility_rules
 from guildhall.core.standard.sentences import change_in_words, difference_in_words, problem_in_words
@@ -50,4 +50,5 @@ __all__ = [
     "problem_in_words",
     "read",
     "read_draft",
+    "tidied",
 ]

@@ -23,7 +23,12 @@ class Competency(NamedTuple):
 def document_id(document: Document) -> uuid.UUID:
     """Return the name of an edition: what another system gave it, else a UUID by occupation and edition."""
     given = document.content.get("id")
-    return uuid.UUID(given) if given else uuid.uuid5(_NAMESPACE, f"{document.occupation}|{document.edition}")
+    return uuid.UUID(given) if given else edition_id(document.occupation, document.edition)
+
+
+def edition_id(occupation: str, edition: str) -> uuid.UUID:
+    """Return the name that an edition has by itself."""
+    return uuid.uuid5(_NAMESPACE, f"{occupation}|{edition}")
 
 
 def competencies(document: Document) -> list[Competency]:

@@ -126,14 +126,40 @@ class Document:
         return self.tables[level]
 
 
+_EMPTY: Final = frozenset({"items", "contents", "skills", "knowledge", "extensions", "associations", "continues", "id"})
+
+
+def tidied(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a content without the empty members that say nothing, in which two files of one text may differ."""
+    tidy = {name: value for name, value in content.items() if value or name not in _EMPTY}
+    if isinstance(tidy.get("basic"), list):
+        tidy["basic"] = [_tidy(item) for item in tidy["basic"]]
+    if isinstance(tidy.get("requirements"), dict):
+        tidy["requirements"] = {
+            level: [_tidy(item) for item in items] if isinstance(items, list) else items
+            for level, items in tidy["requirements"].items()
+        }
+    return tidy
+
+
+def _tidy(item: Any) -> Any:
+    if not isinstance(item, dict):
+        return item
+    return {
+        name: [_tidy(one) for one in value] if name in _EMPTY and isinstance(value, list) else value
+        for name, value in item.items()
+        if value or name not in _EMPTY
+    }
+
+
 def digest(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of an edition's content in JCS form.
+    """Return the SHA-256 (hex) of an edition's content in JCS form, :func:`tidied`.
 
     Raises: InvalidStandardError for a content that is no JSON.
     Source: RFC 8785.
     """
     try:
-        return hashlib.sha256(jcs.canonical(content)).hexdigest()
+        return hashlib.sha256(jcs.canonical(tidied(content))).hexdigest()
     except jcs.NotJsonError as error:
         raise InvalidStandardError(
             f"the content is no JSON: {error.detail}", problems=[f"$: {error.detail}"], codes=["wrong_member"]

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.core.errors import ConflictError, NotFoundError
-from guildhall.core.standard import Document, competencies, digest, document_id, parse, read, read_draft
+from guildhall.core.standard import Document, competencies, digest, document_id, parse, read, read_draft, tidied
 from guildhall.core.standard.editing import blank, next_edition
 from guildhall.standards.models import Competency, Occupation, Standard
 from guildhall.standards.selectors import occupation_by_code
@@ -150,7 +150,7 @@ def _columns(document: Document) -> dict[str, Any]:
         "levels": list(document.levels),
         "in_force_on": document.in_force_on,
         "ends_on": document.ends_on,
-        "content": document.content,
+        "content": tidied(document.content),
         "digest": digest(document.content),
         "identifier": document_id(document),
     }
