@@ -1,4 +1,6 @@
-"""A coverage-guided fuzzer over every parser of the core: bytes end in a value or in a coded error, and in nothing else.
+"""A coverage-guided fuzzer over every parser of the core and every route that takes a body.
+
+Bytes end in a value or in a coded error, and in nothing else; no route answers with a mistake of ours.
 
     make fuzz                              60 s for each target
     make fuzz ARGS="--seconds 600 jose"    longer, or only some targets
@@ -18,6 +20,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests import fuzz_api
+
+API = "api"
 HERE = Path("var/fuzz")
 _MAX_BYTES = 4096
 
@@ -108,6 +113,9 @@ def _corpus(target: str) -> None:
 
     folder = HERE / target / "corpus"
     folder.mkdir(parents=True, exist_ok=True)
+    if target == API:
+        for i, body in enumerate(fuzz_api.seeds()):
+            (folder / f"seed-{i}").write_bytes(body)
     made = Register(cryptosuite="eddsa-jcs-2022").bundle()
     seeds: list[object] = [made, made["credential"], made["accreditation"], *made["statusLists"]]
     for i, seed in enumerate(seeds):
@@ -126,7 +134,7 @@ def _fuzz_one(target: str, seconds: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["guildhall"]):
-        call = _targets()[target]
+        call = fuzz_api.target() if target == API else _targets()[target]
     from guildhall.core.errors import Error
 
     def once(data: bytes) -> None:
@@ -150,7 +158,7 @@ def main() -> int:
     if chosen.one:
         _fuzz_one(chosen.targets[0], chosen.seconds)
         return 0
-    names = chosen.targets or list(_targets())
+    names = chosen.targets or [*_targets(), API]
     n_found = 0
     for name in names:
         _corpus(name)
