@@ -24,6 +24,7 @@ from guildhall.issuers.services import add_key
 from guildhall.keystore import Keystore
 from guildhall.schemes.models import Scheme
 from guildhall.schemes.services import load_scheme
+from guildhall.standards.classifications.crosswalks import import_crosswalk
 from guildhall.standards.models import Occupation
 from guildhall.standards.services import load_classification
 
@@ -73,6 +74,8 @@ def load(*, now: datetime, keystore: Keystore) -> DemoWorld:
     """
     by: _By = {"actor": COMMAND, "now": now}
     load_classification(_shipped("standards", "cn-2022.json"), **by)
+    for edition in ("esco-1.1.1", "onet-29.3"):
+        import_crosswalk(_shipped("standards", f"crosswalks/cn-2022--{edition}.json"), **by)
     schemes = tuple(load_scheme(_shipped("schemes", f"{code}.json"), **by) for code in ("pcc", "vqc"))
     centres = _shipped("issuers", "demo.json")
     load_issuers(centres, **by)

@@ -125,7 +125,8 @@ class Crosswalk(models.Model):
 class Correspondence(models.Model):
     """A line of a crosswalk: ``relation`` is the SKOS mapping relation from the first code to the second.
 
-    Among lines from one code a smaller ``position`` is nearer.
+    Among lines from one code a smaller ``position`` is nearer. ``label`` is what the second edition calls its code, shown as
+    long as that edition has not been imported.
     """
 
     class Relation(models.TextChoices):
@@ -140,6 +141,7 @@ class Correspondence(models.Model):
     to_code = models.CharField(max_length=24)
     relation = models.CharField(max_length=16, choices=Relation.choices)
     position = models.PositiveSmallIntegerField(default=0)
+    label = models.JSONField(default=dict)
     note = models.JSONField(default=dict)
 
     class Meta:

@@ -29,7 +29,7 @@ _MOST_LINES = 200_000
 _HEAD = ("code", "name", "from", "to", "source")
 _COLUMNS = tables.Columns(
     ("from_classification", "from_code", "relation", "to_classification", "to_code", "source"),
-    ("note_zh", "note_en", "position", "licence"),
+    ("label_zh", "label_en", "note_zh", "note_en", "position", "licence"),
 )
 
 
@@ -153,15 +153,17 @@ def _json_line(item: object, i: int, file: str, notes: Notes) -> Found | None:
     if not isinstance(item, dict) or not all(isinstance(item.get(name), str) for name in ("from", "to", "relation")):
         notes.note(file, 0, path, "malformed_member", reason="from, to and relation are needed, as text")
         return None
-    note, position = item.get("note", {}), item.get("position", 0)
-    if (note and not _is_language_map(note)) or not isinstance(note, dict):
-        notes.note(file, 0, f"{path}.note", "malformed_member", reason="a language map is needed")
-        note = {}
+    texts: dict[str, dict[str, str]] = {}
+    for name in ("label", "note"):
+        texts[name] = dict(item[name]) if _is_language_map(item.get(name)) else {}
+        if name in item and not texts[name]:
+            notes.note(file, 0, f"{path}.{name}", "malformed_member", reason="a language map is needed")
+    position = item.get("position", 0)
     if type(position) is not int or not 0 <= position <= 999:
         notes.note(file, 0, f"{path}.position", "out_of_range", str(position), low=0, high=999)
         position = 0
     relation = _relation(item["relation"], at, f"{path}.relation", notes)
-    line = Line(item["from"], item["to"], relation, position, dict(note))
+    line = Line(item["from"], item["to"], relation, position, **texts)
     return Found(line, at, (f"{path}.from", f"{path}.to"))
 
 
@@ -189,15 +191,19 @@ def _table(data: bytes, file: str, notes: Notes) -> tuple[dict[str, Any], list[F
         for name, column in (("from", "from_classification"), ("to", "to_classification"), ("source", "source")):
             if said[name] != head[name]:
                 notes.note(at.file, at.line, column, "two_heads", said[name], expected=head[name])
-        note = {language: text for language in ("zh", "en") if (text := cells[f"note_{language}"])}
-        if any(len(text) > _LONGEST_NOTE for text in note.values()):
-            notes.note(at.file, at.line, "note", "long_text", limit=_LONGEST_NOTE)
+        texts = {
+            name: {language: text for language in ("zh", "en") if (text := cells[f"{name}_{language}"])}
+            for name in ("label", "note")
+        }
+        for name, text in ((name, text) for name, by_language in texts.items() for text in by_language.values()):
+            if len(text) > _LONGEST_NOTE:
+                notes.note(at.file, at.line, name, "long_text", text, limit=_LONGEST_NOTE)
         position = cells["position"] or "0"
         if not re.fullmatch(r"[0-9]{1,3}", position):
             notes.note(at.file, at.line, "position", "out_of_range", position, low=0, high=999)
             position = "0"
         relation = _relation(cells["relation"], at, "relation", notes)
-        line = Line(cells["from_code"], cells["to_code"], relation, int(position), note)
+        line = Line(cells["from_code"], cells["to_code"], relation, int(position), **texts)
         found.append(Found(line, at, ("from_code", "to_code")))
     return head, found
 

@@ -87,6 +87,7 @@ def enter(facts: CrosswalkFacts, digest: str) -> int:
             "to_code": [line.to_code for line in lines],
             "relation": [line.relation for line in lines],
             "position": [line.position for line in lines],
+            "label": [json.dumps(line.label, ensure_ascii=False) for line in lines],
             "note": [json.dumps(line.note, ensure_ascii=False) for line in lines],
         },
     )

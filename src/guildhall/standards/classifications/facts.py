@@ -113,12 +113,16 @@ class Ratings:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a crosswalk: the relation holds from the first code to the second; a smaller ``position`` is nearer."""
+    """A line of a crosswalk: the relation holds from the first code to the second; a smaller ``position`` is nearer.
+
+    ``label`` is what the second edition calls its code.
+    """
 
     from_code: str
     to_code: str
     relation: str
     position: int = 0
+    label: dict[str, str] = field(default_factory=dict)
     note: dict[str, str] = field(default_factory=dict)
 
 

@@ -373,7 +373,9 @@ class _Release:
             elif (code, other) in self.lines or code == other:
                 self.notes.note(at.file, at.line, "Related O*NET-SOC Code", "duplicate_row", other, first=0)
             else:
-                self.lines[code, other] = Line(code, other, "relatedMatch", int(position), {"en": tier} if tier else {})
+                self.lines[code, other] = Line(
+                    code, other, "relatedMatch", int(position), note={"en": tier} if tier else {}
+                )
 
     def _describe(self, kind: str, code: str, name: str, parent: tuple[str, str] | None = None) -> None:
         if (kind, code) not in self.descriptors:

@@ -60,13 +60,14 @@ class Match:
     """What another classification has for an occupation.
 
     Shape:  ``relation`` is the SKOS mapping relation from the occupation asked for to this one; ``occupation`` is None
-            while its classification (``edition``) has not been imported.
+            while its classification (``edition``) has not been imported, and ``name`` what the crosswalk calls it then.
     """
 
     relation: str
     edition: str
     code: str
     occupation: Occupation | None
+    name: Mapping[str, str]
     position: int
     note: Mapping[str, str]
     crosswalk: Crosswalk
@@ -202,18 +203,8 @@ def correspondences(occupation: Occupation) -> list[Match]:
     ends = [_end(line, edition) for line in lines]
     known = _known(ends)
     matches = [
-        Match(
-            relation=line.relation
-            if is_forward
-            else _INVERSE.get(Correspondence.Relation(line.relation), line.relation),
-            edition=other,
-            code=other_code,
-            occupation=known.get((other, other_code)),
-            position=line.position,
-            note=line.note,
-            crosswalk=line.crosswalk,
-        )
-        for line, (other, other_code, is_forward) in zip(lines, ends, strict=True)
+        _match(line, other, code, known.get((other, code)), is_forward=is_forward)
+        for line, (other, code, is_forward) in zip(lines, ends, strict=True)
     ]
     return sorted(
         matches, key=lambda m: (m.edition, _NEAREST.index(Correspondence.Relation(m.relation)), m.position, m.code)
@@ -230,6 +221,14 @@ def ratings(occupation: Occupation, kind: str, *, scale: str) -> list[tuple[str,
         "descriptor"
     )
     return [(r.descriptor.code, r.descriptor.name, r.value) for r in found.order_by("-value", "descriptor__code")]
+
+
+def _match(line: Correspondence, edition: str, code: str, occupation: Occupation | None, *, is_forward: bool) -> Match:
+    relation, label = line.relation, line.label
+    if not is_forward:
+        relation, label = _INVERSE.get(Correspondence.Relation(relation), relation), {}
+    name = occupation.name if occupation is not None else label
+    return Match(relation, edition, code, occupation, name, line.position, line.note, line.crosswalk)
 
 
 def _end(line: Correspondence, edition: str) -> tuple[str, str, bool]:
