@@ -55,6 +55,7 @@ class _Site:
         name = (match.url_name if match else "") or ""
         own = (
             ("check", _("Check")),
+            ("encyclopedia", _("Encyclopedia")),
             ("coverage", _("Coverage")),
             ("issuers", _("Issuers")),
             ("log", _("Public log")),
@@ -94,7 +95,15 @@ def in_language(request: HttpRequest, short: str) -> str:
 
 
 def _here(name: str, view: str) -> str:
-    inside = {"issuers": ("issuer",), "check": ("certificate",), "coverage": ("scheme",)}
+    inside = {
+        "issuers": ("issuer",),
+        "check": ("certificate",),
+        "coverage": ("scheme",),
+        "encyclopedia": (
+            "encyclopedia-field", "encyclopedia-search", "occupation", "certificate-type", "certificate-level",
+            "standard", "standard-changes", "articles", "article", "article-history", "article-revision",
+        ),
+    }  # fmt: skip
     if name == view:
         return "page"
     return "true" if name in inside.get(view, ()) else ""

@@ -20,6 +20,7 @@ from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
 from guildhall.credentials import faces, selectors
 from guildhall.credentials.models import Award
+from guildhall.encyclopedia.census import published
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import Accreditation, Issuer, IssuerKey
 from guildhall.schemes import selectors as schemes
@@ -30,9 +31,6 @@ from guildhall.web import clock
 
 _T = TypeVar("_T")
 _SECONDS: Final = 60
-SMALLEST_COUNT: Final = 5
-"""Counts below are not published: they would point at persons."""
-
 NATIONWIDE: Final[Mapping[str, str]] = {"zh": "全国", "en": "Nationwide"}
 STANDING_WORDS: Final[Mapping[core.Standing, Promise]] = {
     core.Standing.AUTHORISED: lazy("In force"),
@@ -240,7 +238,7 @@ def _award_counts(issuer: Issuer) -> list[CountRow]:
             row["scheme__name"],
             row["occupation__name"],
             row["occupation__code"],
-            row["n"] if row["n"] >= SMALLEST_COUNT else None,
+            published(row["n"]),
         )
         for row in rows
     ]

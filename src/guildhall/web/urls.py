@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from guildhall.web.views import authority, awards, batches, certificate, check, imports, issuer, public, sign
+from guildhall.web.negotiating import routes
+from guildhall.web.views import (
+    authority,
+    awards,
+    batches,
+    certificate,
+    check,
+    encyclopedia,
+    encyclopedia_articles,
+    encyclopedia_search,
+    encyclopedia_standards,
+    feeds,
+    imports,
+    issuer,
+    public,
+    sign,
+)
 
 
 class Token:
@@ -21,7 +37,29 @@ class Token:
         return value
 
 
+class Slug:
+    """A slug of an article."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+    def to_python(self, value: str) -> str:
+        """Return the slug."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the slug."""
+        return value
+
+
+class Code(Slug):
+    """A code of a classification, an occupation or an edition: letters, digits, dots, hyphens."""
+
+    regex = "[0-9A-Za-z][0-9A-Za-z.-]*"
+
+
 register_converter(Token, "token")
+register_converter(Slug, "article")
+register_converter(Code, "code")
 
 urlpatterns: list[URLPattern] = [
     path("", public.home, name="home"),
@@ -39,6 +77,39 @@ urlpatterns: list[URLPattern] = [
     path("log/files.txt", public.log_files, name="log-files"),
     path("how-to-check", public.how_to_check, name="how-to-check"),
     path("privacy", public.privacy, name="privacy"),
+    path("encyclopedia/search", encyclopedia_search.search, name="encyclopedia-search"),
+    path("encyclopedia/suggest", encyclopedia_search.suggest, name="encyclopedia-suggest"),
+    *routes("encyclopedia/fields/<slug:code>", encyclopedia.field, "encyclopedia-field"),
+    *routes("encyclopedia/occupations/<code:classification>/<code:code>", encyclopedia.occupation, "occupation"),
+    *routes(
+        "encyclopedia/certificates/<slug:scheme>/<code:occupation>", encyclopedia.certificate_type, "certificate-type"
+    ),
+    *routes(
+        "encyclopedia/certificates/<slug:scheme>/<code:occupation>/<slug:level>",
+        encyclopedia.certificate,
+        "certificate-level",
+    ),
+    *routes(
+        "encyclopedia/standards/<code:classification>/<code:code>/<code:edition>",
+        encyclopedia_standards.standard,
+        "standard",
+    ),
+    path(
+        "encyclopedia/standards/<code:classification>/<code:code>/<code:edition>/since/<code:since>",
+        encyclopedia_standards.changes,
+        name="standard-changes",
+    ),
+    *routes("encyclopedia/articles", encyclopedia_articles.article_list, "articles"),
+    *routes("encyclopedia/articles/<article:slug>", encyclopedia_articles.article, "article"),
+    path("encyclopedia/articles/<article:slug>/history", encyclopedia_articles.history, name="article-history"),
+    path(
+        "encyclopedia/articles/<article:slug>/history/<int:number>",
+        encyclopedia_articles.revision,
+        name="article-revision",
+    ),
+    path("encyclopedia/<slug:name>.atom", feeds.feed, name="feed"),
+    *routes("encyclopedia", encyclopedia.front, "encyclopedia"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("sign-in", sign.sign_in, name="sign-in"),
     path("sign-out", sign.sign_out, name="sign-out"),
     path("desk", sign.desk, name="desk"),

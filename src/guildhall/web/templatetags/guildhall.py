@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 
 from guildhall.core.language import in_language
 from guildhall.credentials.models import Award
+from guildhall.encyclopedia.census import SMALLEST, published
 
 register = template.Library()
 
@@ -112,6 +113,13 @@ def _as_moment(value: datetime | str | None) -> datetime | None:
 def count(value: int | None) -> str:
     """Return a count with its thousands apart."""
     return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def counted(value: int) -> str:
+    """Return a count of persons as it may be shown: ``<5`` for one that would point at somebody."""
+    shown = published(value)
+    return f"<{SMALLEST}" if shown is None else f"{shown:,}"
 
 
 @register.filter
