@@ -213,6 +213,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "level_not_in_standard": ("职业标准没有这个等级", "The standard has no weights for this level"),
     "unknown_edition": ("没有这一版标准", "There is no such edition of the standard"),
     "invalid_framework": ("能力框架文件不合格", "The framework does not keep its format"),
+    "unknown_framework": ("没有这个能力框架或其中的这一项", "There is no such framework, item or association"),
+    "framework_changed": ("该框架是本登记已发布的标准，不能改", "The framework is a published edition of the register"),
+    "invalid_selection_field": ("参数不正确", "A parameter is not of its kind"),
+    "unknown_resource": ("没有这个资源", "There is no such resource"),
     "identifier_taken": ("标识符已被其他标准使用", "Another standard has these identifiers"),
     "edition_taken": ("该职业已有同名版次", "The occupation has an edition of this name"),
     "draft_changed": ("其他人刚刚保存了这份草稿", "Somebody else has just saved this draft"),
@@ -315,6 +319,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_kind": ("没有这类页面", "No such kind of page"),
     "unknown_article": ("没有这个词条", "No such article"),
     "unknown_certificate": ("没有这种证书", "No such certificate"),
+    "unknown_field": ("没有这个大类", "No such field"),
     "unknown_standard_edition": ("职业标准没有这个版本", "The standard has no such edition"),
     "unknown_revision": ("没有这个版本", "No such revision"),
 }
