@@ -207,6 +207,12 @@ TITLES: dict[str, tuple[str, str]] = {
     "level_not_in_rules": ("申报条件没有这个等级", "The rules say nothing of this level"),
     # conversion
     "invalid_rule_set": ("转换规则文件不合格", "The conversion rules do not keep their format"),
+    "rule_set_not_in_force": ("当日该转换规则不适用", "The conversion rules do not hold on that day"),
+    "unknown_rule": ("规则集中没有这条规则", "The rule-set has no such rule"),
+    "contradicting_rules": ("转换规则互相矛盾", "The conversion rules contradict one another"),
+    "too_many_ways": ("可能的转换方式过多", "There are too many ways to convert"),
+    "too_large_to_weigh": ("数额过大，无法比较", "The amounts are too large to be weighed"),
+    "no_solver": ("未安装求解器 OR-Tools", "The solver OR-Tools is not installed"),
     # coverage
     "invalid_standard": ("职业标准文件不合格", "The standard does not keep its format"),
     "invalid_programme": ("培养方案文件不合格", "The programme does not keep its format"),

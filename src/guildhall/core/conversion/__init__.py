@@ -19,6 +19,7 @@ from guildhall.core.conversion.plan import (
     Worth,
     flows,
 )
+from guildhall.core.conversion.planning import RuleSetNotInForceError, UnknownRuleError, best_plan
 from guildhall.core.conversion.reading_rules import InvalidRuleSetError, read_rule_set
 from guildhall.core.conversion.rule_set import RuleSet
 
@@ -35,8 +36,11 @@ __all__ = [
     "Reason",
     "RuleAt",
     "RuleSet",
+    "RuleSetNotInForceError",
     "Shown",
+    "UnknownRuleError",
     "Worth",
+    "best_plan",
     "flows",
     "outcomes_of",
     "plan_json",

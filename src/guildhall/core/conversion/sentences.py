@@ -34,9 +34,9 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "residency {rule} leaves {limit} credits to convert: {over} credits over",
     },
     "outcome_once": {"zh": "成果 {at} 已用于 {offer}", "en": "outcome {at} is spent on {offer}"},
-    "outcome_credits": {
-        "zh": "成果 {at} 的学分不足：差 {over} 学分",
-        "en": "outcome {at} has not enough credits left: {over} credits over",
+    "outcome_spent_up": {
+        "zh": "成果 {at} 余下的学分不够：已用于 {offer}",
+        "en": "too little is left of outcome {at}, which is spent on {offer}",
     },
     "course_once": {"zh": "课程 {at} 已由 {offer} 认定", "en": "course {at} is already met by {offer}"},
     "course_full": {"zh": "{at} 已满：超出 {over} 学分", "en": "{at} is full: {over} credits over"},
@@ -75,10 +75,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "absorbed": {"zh": "{by} 吸收了 {outcome}", "en": "{by} absorbs {outcome}"},
     "group": {"zh": "与 {other} 内容相近，只能认定一项", "en": "it is alike {other}, and one of them counts"},
     "needs": {"zh": "须先通过或一并转换 {courses}", "en": "{courses} must be passed or converted as well"},
-    "equally_good": {
-        "zh": "采用它的方案不比现方案更好",
-        "en": "a plan with it would be no better",
-    },
+    "in_the_way": {"zh": "规则 {rule} 不允许", "en": "rule {rule} is in the way"},
 }
 """Code → sentence; the names in braces are the reason's parameters, its rule and where it binds."""
 

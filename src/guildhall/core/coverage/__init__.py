@@ -19,7 +19,7 @@ from guildhall.core.coverage.covering import (
     hold,
     percent,
 )
-from guildhall.core.coverage.programme import InvalidProgrammeError, Programme, read_programme
+from guildhall.core.coverage.programme import InvalidProgrammeError, Programme, part_of, read_programme
 from guildhall.core.coverage.standard import Standard, of_edition, read_standard
 from guildhall.core.standard.weights import InvalidStandardError, LevelNotInStandardError
 
@@ -40,6 +40,7 @@ __all__ = [
     "courses_on",
     "hold",
     "of_edition",
+    "part_of",
     "percent",
     "read_programme",
     "read_standard",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,6 +134,11 @@ def read_programme(data: bytes) -> Programme:
             n_problems=reading.n_problems,
         )
     return programme
+
+
+def part_of(programme: Programme, courses: Sequence[Course]) -> Programme:
+    """Return the programme as if it had only some of its courses: what these teach, by themselves."""
+    return dataclasses.replace(programme, courses=tuple(courses), given=_given(courses))
 
 
 _T = TypeVar("_T")

@@ -1,0 +1,322 @@
+"""Why something is left out of a plan: the smallest set of rules without which a better plan would take it.
+
+"Better" is the order of plans itself (``Worth``), so without those rules the answer is another one. That a set of rules is
+enough is shown by such a better plan, mostly the plan itself with one more way in it, or with one way in place of others;
+a single rule is always minimal, since with no rule set aside nothing is better. Only where all ways are blocked by two or
+more rules does the solver look for the smallest set (``needing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from guildhall.core.amounts import amount_text
+from guildhall.core.conversion.model import Model, Row
+from guildhall.core.conversion.needing import smallest_set
+from guildhall.core.conversion.plan import LeftOut, Reason, RuleAt
+from guildhall.core.conversion.rule_set import COURSE_ONCE, OUTCOME_ONCE, Group
+from guildhall.core.conversion.ways import Way
+
+MAX_TRIES = 40
+_MAX_PUSHED_OUT = 3
+
+
+class _Step(NamedTuple):
+    """A way, or one course of a split one, that might be added: variables set, credits gained, bars."""
+
+    way: int
+    courses: tuple[int, ...]
+    sets: tuple[tuple[int, int], ...]
+    bars: frozenset[RuleAt]
+
+
+class _Try(NamedTuple):
+    """A step on the plan as it stands, and the rules that block it."""
+
+    step: _Step
+    blocks: frozenset[RuleAt]
+
+
+class Explaining:
+    """Answers for one plan. ``aside`` are rules that are set aside anyway."""
+
+    def __init__(self, model: Model, values: Sequence[int], aside: frozenset[RuleAt], *, work: float) -> None:
+        self.model, self.facts, self.aside, self.work = model, model.facts, aside, work
+        self.plan = _State(model, values, aside)
+        self.key = model.worth(values).key()
+        self.free = model.open_with(aside)
+        self.steps: list[_Step] = []
+        self.by_outcome: dict[int, list[int]] = {}
+        self.by_course: dict[int, list[int]] = {}
+        self.tries: dict[int, _Try] = {}
+        self.without: dict[RuleAt, _State] = {}
+        for way in range(len(self.facts.ways)):
+            for step in _steps(model, way, aside):
+                place = len(self.steps)
+                self.steps.append(step)
+                for outcome in self.facts.ways[way].outcomes:
+                    self.by_outcome.setdefault(outcome, []).append(place)
+                for course in step.courses:
+                    self.by_course.setdefault(course, []).append(place)
+
+    def outcome(self, index: int) -> LeftOut:
+        """Return why an outcome is not spent."""
+        return self._left("outcome", self.facts.outcomes[index].id, self.by_outcome.get(index, ()))
+
+    def course(self, index: int) -> LeftOut:
+        """Return why a course is not met."""
+        return self._left("course", self.facts.courses[index].code, self.by_course.get(index, ()))
+
+    def _left(self, kind: str, name: str, places: Sequence[int]) -> LeftOut:
+        tries = sorted((self._try(place) for place in places), key=lambda one: len(one.blocks))
+        if not tries:
+            return LeftOut(kind, name, (Reason("no_offer", RuleAt("")),))
+        first = tries[0]
+        if len(first.blocks) == 1:
+            return self._answer(kind, name, first, first.blocks)
+        for one in tries[:MAX_TRIES]:
+            for rule in sorted(one.blocks):
+                if self._helps(one.step, rule):
+                    return self._answer(kind, name, one, frozenset((rule,)))
+        allowed = frozenset(rule for one in tries for rule in one.blocks)
+        found = smallest_set(
+            self.model, [one.step.sets[-1][0] for one in tries], allowed, self.plan.values, self.aside, work=self.work
+        )
+        if found is None:
+            return self._answer(kind, name, first, first.blocks, minimal=False)
+        fitting = next((one for one in tries if found <= one.blocks), None)
+        return self._answer(kind, name, fitting or first, found)
+
+    def _try(self, place: int) -> _Try:
+        if place not in self.tries:
+            step = self.steps[place]
+            rows = self.plan.over(step.sets)
+            blocks = step.bars | {row.rule for row, _ in rows if row.rule is not None}
+            self.tries[place] = _Try(step, blocks)
+        return self.tries[place]
+
+    def _helps(self, step: _Step, rule: RuleAt) -> bool:
+        """Tell whether without one rule, ways pushed out by this one leave a better plan; a no is no proof."""
+        if step.bars - {rule}:
+            return False
+        state = self._without(rule).copy()
+        if not state.push_in(step, _MAX_PUSHED_OUT):
+            return False
+        if self.model.worth(state.values).key() < self.key:
+            return True
+        state.fill(self._free_steps(rule))
+        return self.model.worth(state.values).key() < self.key
+
+    def _without(self, rule: RuleAt) -> _State:
+        """Return the plan when a rule is set aside and whatever fits is added, most credits first."""
+        if rule not in self.without:
+            state = _State(self.model, self.plan.values, self.aside | {rule})
+            state.fill(self._free_steps(rule))
+            self.without[rule] = state
+        return self.without[rule]
+
+    def _free_steps(self, rule: RuleAt) -> list[_Step]:
+        free = [step for step in self.steps if step.bars <= {rule}]
+        gains = self.model.credits
+        return sorted(free, key=lambda step: -sum(gains[index] * value for index, value in step.sets))
+
+    def _answer(self, kind: str, name: str, one: _Try, rules: frozenset[RuleAt], *, minimal: bool = True) -> LeftOut:
+        way = self.facts.ways[one.step.way]
+        said = {reason.rule: reason for reason in _bars(way, one.step)}
+        over = {row.rule: (row, excess) for row, excess in self.plan.over(one.step.sets)}
+        reasons = []
+        for rule in sorted(rules):
+            if rule in said:
+                reasons.append(said[rule])
+            elif rule in over:
+                reasons.append(self._row_reason(*over[rule]))
+            else:
+                reasons.append(Reason("in_the_way", rule))
+        return LeftOut(kind, name, tuple(reasons), way.offer.id, minimal)
+
+    def _row_reason(self, row: Row, excess: int) -> Reason:
+        rule = row.rule
+        assert rule is not None
+        if rule.rule == OUTCOME_ONCE:
+            if row.limit == 1:
+                return Reason("outcome_once", rule, {"offer": self._offer_in(row)})
+            return Reason("outcome_spent_up", rule, {"offer": self._offer_in(row)})
+        if rule.rule == COURSE_ONCE:
+            if row.limit == 1:
+                return Reason("course_once", rule, {"offer": self._offer_in(row)})
+            return Reason("course_full", rule, {"over": amount_text(excess)})
+        if row.cap:
+            code = "cap_count" if row.counts_outcomes else "cap"
+            if any(one.id == rule.rule for one in self.facts.rule_set.residency):
+                code = "residency"
+            write = str if row.counts_outcomes else amount_text
+            return Reason(code, rule, {"limit": write(row.limit), "over": write(excess)})
+        if rule.at == "needs":
+            offer = next(one for one in self.facts.rule_set.offers if one.id == rule.rule)
+            return Reason("needs", rule, {"courses": list(offer.needs)})
+        if rule.at == "credits":
+            return Reason(
+                "too_few_credits", rule, {"worth": amount_text(row.limit), "wanted": amount_text(row.limit + excess)}
+            )
+        return Reason("group", rule, {"other": self._others(rule)})
+
+    def _others(self, rule: RuleAt) -> list[str]:
+        """Return what counts in a group in place of the rest."""
+        spent = self.plan.spent()
+        members = self.facts.parts.get(rule)
+        if members is not None:
+            return [self.facts.outcomes[one].id for one in members if one in spent]
+        group: Group = next(one for one in self.facts.rule_set.groups if one.id == rule.rule)
+        met = {self.facts.courses[course].code for course in self.plan.met()}
+        return sorted(met & group.courses)
+
+    def _offer_in(self, row: Row) -> str:
+        """Return the offer that holds a row's place in the plan."""
+        taken = {index for index, _ in row.terms if self.plan.values[index]}
+        for way, variable in enumerate(self.model.way_vars):
+            if variable in taken or taken.intersection(self.model.choice_vars[way]):
+                return self.facts.ways[way].offer.id
+        return ""
+
+
+def _steps(model: Model, way: int, aside: frozenset[RuleAt]) -> Iterator[_Step]:
+    one = model.facts.ways[way]
+    variable = model.way_vars[way]
+    choices = model.choice_vars[way]
+    if not choices:
+        if model.credits[variable]:
+            yield _Step(way, one.courses, ((variable, 1),), model.bars[variable] - aside)
+        return
+    for course, choice in zip(one.courses, choices, strict=True):
+        if model.credits[choice]:
+            bars = (model.bars[variable] | model.bars[choice]) - aside
+            yield _Step(way, (course,), ((variable, 1), (choice, model.upper[choice])), bars)
+
+
+def _bars(way: Way, step: _Step) -> Iterator[Reason]:
+    yield from way.bars
+    for course, bars in zip(way.courses, way.course_bars, strict=True):
+        if course in step.courses:
+            yield from bars
+
+
+class _State:
+    """An assignment, and how full each row is under it."""
+
+    def __init__(self, model: Model, values: Sequence[int], aside: frozenset[RuleAt]) -> None:
+        self.model, self.aside = model, aside
+        self.values = list(values)
+        self.columns = model.columns()
+        self.filled = [0] * len(model.rows)
+        for index, value in enumerate(self.values):
+            if value:
+                for row, coefficient in self.columns[index]:
+                    self.filled[row] += coefficient * value
+
+    def copy(self) -> _State:
+        twin = _State.__new__(_State)
+        twin.model, twin.aside, twin.columns = self.model, self.aside, self.columns
+        twin.values, twin.filled = list(self.values), list(self.filled)
+        return twin
+
+    def _moves(self, sets: Sequence[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
+        """Return what changes when variables are raised: the variables (with all that they entail), and the rows."""
+        raised: dict[int, int] = {}
+        rows: dict[int, int] = {}
+        waiting = list(sets)
+        while waiting:
+            index, value = waiting.pop()
+            step = value - self.values[index] - raised.get(index, 0)
+            if step <= 0:
+                continue
+            raised[index] = raised.get(index, 0) + step
+            for row, coefficient in self.columns[index]:
+                rows[row] = rows.get(row, 0) + coefficient * step
+            waiting += ((entailed, 1) for entailed in self.model.entails.get(index, ()))
+        return raised, rows
+
+    def over(self, sets: Sequence[tuple[int, int]]) -> list[tuple[Row, int]]:
+        """Return the rows that would be overfull, and by how much."""
+        _, rows = self._moves(sets)
+        found = []
+        for place, more in rows.items():
+            row = self.model.rows[place]
+            excess = self.filled[place] + more - row.limit
+            if excess > 0 and row.rule not in self.aside:
+                found.append((row, excess))
+        return found
+
+    def raise_to(self, sets: Sequence[tuple[int, int]]) -> None:
+        raised, rows = self._moves(sets)
+        for index, step in raised.items():
+            self.values[index] += step
+        for place, more in rows.items():
+            self.filled[place] += more
+
+    def drop(self, way: int) -> None:
+        """Take a way out of the plan, its courses with it; what only it entailed goes as well."""
+        for index in (*self.model.choice_vars[way], self.model.way_vars[way]):
+            self._lower(index)
+        for index in self.model.flags:
+            if self.values[index] and not any(self.values[one] for one in self.model.entailed_by[index]):
+                self._lower(index)
+
+    def _lower(self, index: int) -> None:
+        value = self.values[index]
+        if value:
+            self.values[index] = 0
+            for row, coefficient in self.columns[index]:
+                self.filled[row] -= coefficient * value
+
+    def push_in(self, step: _Step, most: int) -> bool:
+        """Add a step, taking out ways of the plan that stand in rows which it overfills; False if that is not enough."""
+        pushed: set[int] = set()
+        for row, _ in self.over(step.sets):
+            if row.cap or row.rule is None or row.rule.at == "needs":
+                continue
+            for index, coefficient in row.terms:
+                if self.values[index] and coefficient > 0:
+                    way = self.model.way_of.get(index)
+                    if way is not None and way != step.way:
+                        pushed.add(way)
+        if len(pushed) > most:
+            return False
+        for way in pushed:
+            self.drop(way)
+        if self.over(step.sets) or self.any_over():
+            return False
+        self.raise_to(step.sets)
+        return True
+
+    def any_over(self) -> bool:
+        """Tell whether any row is overfull: taking a way out may take away what another needs."""
+        return any(
+            filled > row.limit and row.rule not in self.aside
+            for filled, row in zip(self.filled, self.model.rows, strict=True)
+        )
+
+    def fill(self, steps: Sequence[_Step]) -> None:
+        """Add every step that fits, in their order."""
+        for step in steps:
+            if not self.over(step.sets):
+                self.raise_to(step.sets)
+
+    def spent(self) -> set[int]:
+        ways = self.model.facts.ways
+        return {
+            outcome
+            for way, index in enumerate(self.model.way_vars)
+            if self.values[index]
+            for outcome in ways[way].outcomes
+        }
+
+    def met(self) -> set[int]:
+        found: set[int] = set()
+        for way, one in enumerate(self.model.facts.ways):
+            choices = self.model.choice_vars[way]
+            if choices:
+                found |= {course for course, index in zip(one.courses, choices, strict=True) if self.values[index]}
+            elif self.values[self.model.way_vars[way]]:
+                found |= set(one.courses)
+        return found
