@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from guildhall.api import files, vc
+from guildhall.api import case, files, vc
 from guildhall.api.register import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("vc/credentials/status", vc.set_status),
     path("vc/credentials/verify", vc.verify_credential),
     path("vc/presentations/verify", vc.verify_presentation),
+    path("ims/case/v1p1/CFDocuments", case.documents),
+    path("ims/case/v1p1/<str:kind>/<str:identifier>", case.one),
+    path("ims/case/v1p1/<path:rest>", case.nothing),
     re_path(r"^log/(?P<path>checkpoint|tile/[0-9a-z./]{1,80})$", files.log_file),
     path("status/<slug:name>.json", files.status_list),
     path("issuers/<slug:slug>/did.json", files.issuer_did),

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -69,6 +69,47 @@ def standard(file: File, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def framework(file: Annotated[Path, typer.Argument(help="The CASE package (JSON).")], as_json: AsJson = False) -> None:
+    """Load somebody's competency framework from a CASE 1.1 package, however large."""
+    import mmap
+
+    try:
+        opened = file.open("rb")
+        data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        print(f"{file}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
+        raise typer.Exit(COULD_NOT) from None
+    load_django()
+    from django.utils import timezone
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from guildhall.accounts.services import COMMAND
+    from guildhall.standards.frameworks.services import import_framework
+
+    console = Console(stderr=True)
+    with opened, data, Progress(console=console, disable=as_json or not console.is_terminal) as bar:
+        task = bar.add_task("framework", total=None)
+
+        def progress(n_items: int, n_associations: int) -> None:
+            bar.update(task, completed=n_items + n_associations, description=f"{n_items} + {n_associations}")
+
+        try:
+            loaded = import_framework(data, actor=COMMAND, now=timezone.now(), progress=progress)
+        except Error as error:
+            bar.stop()
+            _refuse(error, as_json=as_json)
+    answer = {
+        "framework": str(loaded.framework.pk),
+        "title": loaded.framework.title,
+        "n_items": loaded.n_items,
+        "n_associations": loaded.n_associations,
+        "n_new": int(loaded.is_new),
+    }
+    print(json.dumps(answer, ensure_ascii=False) if as_json else _sentence(answer))
+
+
+@app.command()
 def issuers(file: File, as_json: AsJson = False) -> None:
     """Load the authority and issuers with their places of assessment."""
 
@@ -108,14 +149,18 @@ def _run(file: Path, load: Callable[..., dict[str, object]], *, as_json: bool) -
     try:
         loaded = load(data, actor=COMMAND, now=timezone.now())
     except Error as error:
-        if as_json:
-            print(json.dumps(error.as_json(), ensure_ascii=False))
-        else:
-            print(f"refused ({error.code}): {error.detail}", file=sys.stderr)
-            for problem in error.params.get("problems", ()) if error.code.startswith("invalid_") else ():  # type: ignore[attr-defined]
-                print(f"  {problem}", file=sys.stderr)
-        raise typer.Exit(REFUSED) from None
+        _refuse(error, as_json=as_json)
     print(json.dumps(loaded, ensure_ascii=False) if as_json else _sentence(loaded))
+
+
+def _refuse(error: Error, *, as_json: bool) -> NoReturn:
+    if as_json:
+        print(json.dumps(error.as_json(), ensure_ascii=False))
+    else:
+        print(f"refused ({error.code}): {error.detail}", file=sys.stderr)
+        for problem in error.params.get("problems", ()) if error.code.startswith("invalid_") else ():  # type: ignore[attr-defined]
+            print(f"  {problem}", file=sys.stderr)
+    raise typer.Exit(REFUSED) from None
 
 
 def _sentence(loaded: dict[str, object]) -> str:

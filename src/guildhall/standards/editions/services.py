@@ -14,6 +14,7 @@ from guildhall.accounts.services import Actor, record, require
 from guildhall.core.errors import ConflictError, NotFoundError
 from guildhall.core.standard import Document, competencies, digest, document_id, parse, read, read_draft, tidied
 from guildhall.core.standard.editing import blank, next_edition
+from guildhall.standards.frameworks.services import enter_edition
 from guildhall.standards.models import Competency, Occupation, Standard
 from guildhall.standards.selectors import occupation_by_code
 from guildhall.standards.services import EditionChangedError
@@ -247,6 +248,7 @@ def publish(standard: Standard, *, expected: str, actor: Actor, now: datetime) -
     held.state, held.published_by, held.published_at = Standard.State.PUBLISHED, actor.name, now
     held.save(update_fields=["state", "published_by", "published_at"])
     _project(held, document)
+    enter_edition(held, document, by=actor.name, now=now)
     record("publish-standard", _subject(held), actor=actor, now=now, digest=held.digest)
     return held
 
@@ -279,6 +281,7 @@ def import_edition(data: bytes, *, actor: Actor, now: datetime) -> tuple[Standar
         setattr(standard, name, value)
     standard.save()
     _project(standard, document)
+    enter_edition(standard, document, by=actor.name, now=now)
     record("import-standard", _subject(standard), actor=actor, now=now, digest=standard.digest)
     return standard, True
 
