@@ -56,7 +56,6 @@ class _Site:
         own = (
             ("check", _("Check")),
             ("encyclopedia", _("Encyclopedia")),
-            ("coverage", _("Coverage")),
             ("issuers", _("Issuers")),
             ("log", _("Public log")),
         )
@@ -98,10 +97,9 @@ def _here(name: str, view: str) -> str:
     inside = {
         "issuers": ("issuer",),
         "check": ("certificate",),
-        "coverage": ("scheme",),
         "encyclopedia": (
             "encyclopedia-field", "encyclopedia-search", "occupation", "certificate-type", "certificate-level",
-            "standard", "standard-changes", "articles", "article", "article-history", "article-revision",
+            "scheme", "coverage", "standard", "standard-changes", "articles", "article", "article-history", "article-revision",
         ),
     }  # fmt: skip
     if name == view:

@@ -37,6 +37,8 @@ KIND_WORDS: Final[Mapping[str, Promise]] = {
     "how-to": lazy("How to"),
     "rule": lazy("Rules"),
     "word": lazy("Notions"),
+    "article": lazy("Articles"),
+    "programme": lazy("Programmes"),
 }
 MARK_WORDS: Final[Mapping[str, Promise]] = {"digital": lazy("digital"), "green": lazy("green")}
 

@@ -316,7 +316,12 @@ def _of_scheme(value: Callable[[Scheme], str], word: Callable[[], str]) -> Calla
     def made(filler: Filler, argument: str) -> Value:
         of = filler.scheme(argument)
         source = encyclopedia.from_scheme(of.code, of.name)
-        return Value(value(of), reverse("scheme", args=[of.code]), f"{word()}, {text(of.name)}", source)
+        return Value(
+            value(of),
+            reverse("scheme", args=[of.code]),
+            _("%(what)s, %(scope)s") % {"what": word(), "scope": text(of.name)},
+            source,
+        )
 
     return made
 

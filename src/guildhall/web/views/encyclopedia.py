@@ -29,6 +29,8 @@ from guildhall.web.templatetags.guildhall import language
 from guildhall.web.words import Fact, text
 
 NEWEST = 8
+SYSTEM = "two-tracks"
+"""The article about the system itself: what the tracks are and how they stand side by side."""
 
 
 @require_safe
@@ -69,7 +71,7 @@ def front(request: HttpRequest, form: str = "") -> HttpResponseBase:
                 "fields": listed,
                 "classification": edition,
                 "entries": [article_row(entry) for entry in articles.newest(NEWEST)],
-                "systems": [article_row(entry) for entry in articles.entries(kind="system")],
+                "systems": [article_row(entry) for entry in articles.entries(kind="system") if entry.slug == SYSTEM],
                 "shares": shares,
                 "share_picture": share_picture(shares),
                 "n_issuers": issuers_among(known.in_force()),
@@ -280,7 +282,9 @@ def certificate(request: HttpRequest, scheme: str, occupation: str, level: str, 
                 on,
             )
 
-    about = [f"certificate:{found.key}", f"occupation:{named.code}", f"scheme:{scheme}", f"standard:{named.code}"]
+    own = articles.entries(subjects=[f"certificate:{found.key}", f"occupation:{named.code}", f"standard:{named.code}"])
+    of_scheme = [entry for entry in articles.entries(subjects=[f"scheme:{scheme}"]) if entry not in own]
+    general = sorted(of_scheme, key=lambda entry: (entry.kind != "system", entry.slug != SYSTEM, entry.slug))
     return answer(
         request,
         form,
@@ -302,7 +306,7 @@ def certificate(request: HttpRequest, scheme: str, occupation: str, level: str, 
                 "assessed_from": encyclopedia.from_standard(found.standard, named)
                 if found.document is not None
                 else encyclopedia.from_scheme(scheme, found.scheme.name),
-                "entries": [article_row(entry) for entry in articles.entries(subjects=about)][:NEWEST],
+                "entries": [article_row(entry) for entry in [*own, *general[:3]]],
                 "awards": awards_picture(found.months, on),
                 "conversions": conversions,
                 "posts": posts,
