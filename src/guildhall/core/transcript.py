@@ -50,7 +50,7 @@ class TranscriptFacts:
     """All that a transcript says. Names are given in both languages as ``zh``/``en`` maps; digests are 64 hex digits.
 
     Shape:  ``document_id`` urn:uuid; ``origin`` address without trailing slash; ``identity_hash`` and ``salt`` as in
-            ``credential.AwardFacts``, over the transcript's number.
+            ``credential.AwardFacts``.
     """
 
     document_id: str
@@ -207,7 +207,7 @@ class Converted:
     issued_on: date
     courses: tuple[Mapping[str, Any], ...]
     scheme: str = SCHEME
-    valid_until: None = None
+    valid_until: date | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the facts as JSON-ready members; ``kind`` tells them from a certificate's."""
@@ -256,7 +256,7 @@ def converted(credential: Mapping[str, Any]) -> Converted:
 def _converted(credential: Mapping[str, Any]) -> Converted:
     subject = credential["credentialSubject"]
     achievement = subject["achievement"]
-    others = {
+    others: dict[str, Any] = {
         _text(entry["identifierType"]).removeprefix("ext:"): _text(entry["identifier"])
         for entry in achievement["otherIdentifier"]
     }

@@ -13,8 +13,8 @@ from guildhall.core import statement
 from guildhall.core.bundle import Inclusion
 from guildhall.core.errors import NotFoundError
 from guildhall.credentials.attesting import latest_statement
-from guildhall.credentials.models import EventLeaf, Instance, ListCredential
-from guildhall.issuers.models import IssuerKey
+from guildhall.credentials.models import EventLeaf, Instance, ListCredential, Transcript, TranscriptEventLeaf
+from guildhall.issuers.models import Accreditation, IssuerKey
 from guildhall.tlog.services import LeafNotPublishedError, Published
 
 
@@ -24,8 +24,8 @@ class NotIssuedError(NotFoundError):
     code = "not_issued_yet"
 
 
-def bundle(instance: Instance) -> dict[str, Any]:
-    """Return the bundle of one document of an award.
+def bundle(instance: Instance | Transcript) -> dict[str, Any]:
+    """Return the bundle of one document of an award, or of a transcript.
 
     Raises: NotIssuedError; LogDamagedError.
     """
@@ -52,7 +52,7 @@ class Bundler:
         except LeafNotPublishedError:
             raise NotIssuedError("nothing is published yet") from None
 
-    def bundle(self, instance: Instance) -> dict[str, Any]:
+    def bundle(self, instance: Instance | Transcript) -> dict[str, Any]:
         """Return the bundle of one document.
 
         Raises: NotIssuedError; LogDamagedError.
@@ -61,15 +61,16 @@ class Bundler:
         size = self._published.checkpoint.size
         if document is None or document.leaf_id >= size:
             raise NotIssuedError("the document is not in the published log yet")
-        credential = orjson.loads(document.body)
-        events = EventLeaf.objects.filter(instance=instance, leaf__lt=size).order_by("leaf")
+        credential = orjson.loads(bytes(document.body))
         return bundles.build(
             credential=credential,
             key=self._key(credential["proof"]["verificationMethod"], credential["issuer"]["id"]),
-            accreditation=self._statement(instance),
+            accreditation=self._statement(
+                instance.accreditation if isinstance(instance, Transcript) else instance.award.accreditation
+            ),
             status_lists=self._list(instance.status_list_id),
             inclusion=self._inclusion(document.leaf_id),
-            events=[self._inclusion(index) for index in events.values_list("leaf", flat=True)],
+            events=[self._inclusion(index) for index in _event_leaves(instance) if index < size],
             checkpoint=self._published.checkpoint.note,
         )
 
@@ -77,8 +78,7 @@ class Bundler:
         included = self._published.inclusion(index)
         return Inclusion(included.leaf, included.index, included.size, included.path)
 
-    def _statement(self, instance: Instance) -> dict[str, Any]:
-        accreditation = instance.award.accreditation
+    def _statement(self, accreditation: Accreditation) -> dict[str, Any]:
         if accreditation.pk not in self._statements:
             latest = latest_statement(accreditation)
             if latest is None:
@@ -99,3 +99,13 @@ class Bundler:
             )
             self._lists[list_id] = [orjson.loads(bytes(body)) for body in bodies]
         return self._lists[list_id]
+
+
+def _event_leaves(instance: Instance | Transcript) -> list[int]:
+    """Return the indices of the leaves that say what happened to a document, in the log's order."""
+    leaves = (
+        TranscriptEventLeaf.objects.filter(event__transcript=instance)
+        if isinstance(instance, Transcript)
+        else EventLeaf.objects.filter(instance=instance)
+    )
+    return list(leaves.order_by("leaf").values_list("leaf", flat=True))

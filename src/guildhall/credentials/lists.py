@@ -18,7 +18,7 @@ from guildhall.core.credential import CHINA
 from guildhall.core.tiles import File
 from guildhall.credentials import forms
 from guildhall.credentials.keys import signer_at
-from guildhall.credentials.models import Award, Instance, ListCredential, StatusEvent, StatusList
+from guildhall.credentials.models import Award, Instance, ListCredential, StatusEvent, StatusList, TranscriptEvent
 from guildhall.credentials.states import standing
 from guildhall.issuers.models import Issuer
 from guildhall.tlog import files
@@ -117,6 +117,10 @@ def _marked(issuer_id: UUID, today: date) -> dict[tuple[UUID, str], set[int]]:
                 marked[list_id, "revocation"].add(index)
             if now.state is lifecycle.State.SUSPENDED:
                 marked[list_id, "suspension"].add(index)
+    for list_id, index in TranscriptEvent.objects.filter(
+        transcript__issuer_id=issuer_id, from_on__lte=today
+    ).values_list("transcript__status_list_id", "transcript__status_index"):
+        marked[list_id, "revocation"].add(index)
     return marked
 
 

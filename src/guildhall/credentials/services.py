@@ -18,6 +18,7 @@ from guildhall.credentials.deeds import (
 from guildhall.credentials.issuing import Progress, issue, opening, prepare, progress, publish, sign
 from guildhall.credentials.keys import add_key, provide_key
 from guildhall.credentials.lists import publish_status_lists
+from guildhall.credentials.transcripts import finish_transcripts, prepare_transcript, take_transcript_back
 
 __all__ = [
     "Bundler",
@@ -31,9 +32,11 @@ __all__ = [
     "correct",
     "expire",
     "finish",
+    "finish_transcripts",
     "issue",
     "opening",
     "prepare",
+    "prepare_transcript",
     "progress",
     "provide_key",
     "publish",
@@ -43,4 +46,5 @@ __all__ = [
     "revoke",
     "sign",
     "suspend",
+    "take_transcript_back",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -62,7 +62,7 @@ _OFFICERS: Final = {
     OrganisationKind.AUTHORITY: RoleKind.AUTHORITY_OFFICER,
 }
 _REFERENCE_LIMIT: Final = 120
-_AWARDS: Final = "awards"
+AWARDS: Final = "awards"
 
 
 class InvalidOutcomeError(MalformedError):
@@ -99,6 +99,17 @@ class InvalidValueError(Error):
     """A certificate is worth 0.01 to 9,999.99 credits."""
 
     code = "invalid_credit_value"
+
+
+class _Banked(NamedTuple):
+    """An outcome before it is written."""
+
+    account: UUID
+    depositor: UUID
+    reference: str
+    facts: dict[str, Any]
+    award: UUID | None
+    name: dict[str, str]
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,7 +200,9 @@ def deposit(
             return known
         raise ReferenceTakenError(f"something else is banked as {reference}", reference=reference)
     (outcome,) = _bank(
-        [(account.pk, organisation.pk, reference, checked, None, _name_of(checked))], actor=actor.name, now=now
+        [_Banked(account.pk, organisation.pk, reference, checked, None, _name_of(checked))],
+        actor=actor.name,
+        now=now,
     )
     record(
         "deposit",
@@ -306,10 +319,10 @@ def deposit_issued(now: datetime, *, actor: Actor = COMMAND) -> int:
 
 def _deposit_chunk(now: datetime, actor: Actor) -> tuple[int, int]:
     log = Log.objects.first()
-    if log is None or log.published_size <= position(_AWARDS):
+    if log is None or log.published_size <= position(AWARDS):
         return 0, 0
     with transaction.atomic():
-        start = locked_position(_AWARDS)
+        start = locked_position(AWARDS)
         rows = list(
             Document.objects.filter(leaf_id__gte=start, leaf_id__lt=log.published_size, instance__serial=1)
             .order_by("leaf_id")
@@ -317,7 +330,7 @@ def _deposit_chunk(now: datetime, actor: Actor) -> tuple[int, int]:
         )
         n_new = _bank_awards([dict(zip(_COLUMNS, row, strict=True)) for row in rows], now, actor) if rows else 0
         come_to = rows[-1][0] + 1 if len(rows) == CHUNK else max(start, log.published_size)
-        Position.objects.filter(pk=_AWARDS).update(leaf=come_to)
+        Position.objects.filter(pk=AWARDS).update(leaf=come_to)
     return len(rows), n_new
 
 
@@ -339,30 +352,48 @@ def _bank_awards(rows: Sequence[Mapping[str, Any]], now: datetime, actor: Actor)
     fresh = [row for row in rows if row["instance__award_id"] not in banked]
     if not fresh:
         return 0
-    accounts = _accounts(fresh, now)
+    _bank(_of_awards(fresh, now), actor=actor.name, now=now)
+    record("deposit-issued", "register", actor=actor, now=now, n_outcomes=len(fresh))
+    return len(fresh)
+
+
+def bank_again(outcome: Outcome, *, actor: Actor, now: datetime) -> UUID:
+    """Bank an award once more, in the caller's transaction: for the person whom it names since its identity was corrected.
+
+    What was banked before has been taken back; it stays in the account that it was in.
+    """
+    row = Document.objects.filter(instance__award=outcome.award_id, instance__serial=1).values(*_COLUMNS).get()
+    (banked,) = _of_awards([row], now)
+    n_before = Outcome.objects.filter(award=outcome.award_id).count()
+    again = banked._replace(reference=f"{banked.reference}/{n_before + 1}")
+    (key,) = _bank([again], actor=actor.name, now=now)
+    return key
+
+
+def _of_awards(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[_Banked]:
+    """Return what is to be banked for awards; accounts are opened where there is none."""
+    accounts = _accounts(rows, now)
     values = _Values()
     slugs = dict(
-        Organisation.objects.filter(pk__in={r["instance__award__issuer_id"] for r in fresh}).values_list("pk", "slug")
+        Organisation.objects.filter(pk__in={r["instance__award__issuer_id"] for r in rows}).values_list("pk", "slug")
     )
-    occupations = Occupation.objects.in_bulk({row["instance__award__occupation_id"] for row in fresh})
-    titles = Scheme.objects.in_bulk({row["instance__award__scheme_id"] for row in fresh})
-    outcomes = []
-    for row in fresh:
+    occupations = Occupation.objects.in_bulk({row["instance__award__occupation_id"] for row in rows})
+    titles = Scheme.objects.in_bulk({row["instance__award__scheme_id"] for row in rows})
+    outcomes: list[_Banked] = []
+    for row in rows:
         occupation = occupations[row["instance__award__occupation_id"]]
         facts = _facts(row, occupation, slugs[row["instance__award__issuer_id"]], values)
         outcomes.append(
-            (
-                accounts[bytes(row["instance__award__id_hash"])],
-                row["instance__award__issuer_id"],
-                f"award/{row['instance__award_id']}",
-                facts,
-                row["instance__award_id"],
-                _title(titles[row["instance__award__scheme_id"]], occupation),
+            _Banked(
+                account=accounts[bytes(row["instance__award__id_hash"])],
+                depositor=row["instance__award__issuer_id"],
+                reference=f"award/{row['instance__award_id']}",
+                facts=facts,
+                award=row["instance__award_id"],
+                name=_title(titles[row["instance__award__scheme_id"]], occupation),
             )
         )
-    _bank(outcomes, actor=actor.name, now=now)
-    record("deposit-issued", "register", actor=actor, now=now, n_outcomes=len(outcomes))
-    return len(outcomes)
+    return outcomes
 
 
 def _title(scheme: Scheme, occupation: Occupation) -> dict[str, str]:
@@ -444,17 +475,11 @@ def _facts(row: Mapping[str, Any], occupation: Occupation, issuer: str, values: 
 
 # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_Banked = tuple[UUID, UUID, str, dict[str, Any], UUID | None, dict[str, str]]
-
 
 def _bank(outcomes: Sequence[_Banked], *, actor: str, now: datetime) -> list[UUID]:
-    """Write outcomes, their balances and one entry that brings them all in.
-
-    Shape:  account, depositor, reference, facts, award, name.
-    """
+    """Write outcomes, their balances and one entry that brings them all in."""
     keys = [UUID(hex=key) for key in naming.ordered_ids(len(outcomes), now)]
-    columns = list(zip(*outcomes, strict=True))
-    accounts, depositors, references, facts, awards, names = columns
+    accounts, depositors, references, facts, awards, names = zip(*outcomes, strict=True)
     amounts = [_amount(one) for one in facts]
     bulk.insert(
         Outcome,

@@ -2,6 +2,40 @@
 
 from __future__ import annotations
 
+from guildhall.credit.applications import (
+    Refusal,
+    allow_appeal,
+    annul_decision,
+    appeal,
+    apply,
+    decide,
+    dismiss_appeal,
+    withdraw,
+)
 from guildhall.credit.banking import deposit, deposit_issued, set_value
+from guildhall.credit.binding import bind, bind_by_certificate, issue_binding_code, unbind
+from guildhall.credit.reviews import open_reviews, resolve
+from guildhall.credit.rule_sets import enter_rule_set, publish_rule_set, rule_set_in_force
 
-__all__ = ["deposit", "deposit_issued", "set_value"]
+__all__ = [
+    "Refusal",
+    "allow_appeal",
+    "annul_decision",
+    "appeal",
+    "apply",
+    "bind",
+    "bind_by_certificate",
+    "decide",
+    "deposit",
+    "deposit_issued",
+    "dismiss_appeal",
+    "enter_rule_set",
+    "issue_binding_code",
+    "open_reviews",
+    "publish_rule_set",
+    "resolve",
+    "rule_set_in_force",
+    "set_value",
+    "unbind",
+    "withdraw",
+]

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
-from guildhall.accounts.models import Organisation
+from guildhall.accounts.models import Organisation, OrganisationKind
 from guildhall.core import accreditation as core
 from guildhall.core.did import did_web
 from guildhall.core.errors import NotFoundError
@@ -61,8 +61,9 @@ def did_of_register() -> str:
 
 
 def issuers() -> list[Issuer]:
-    """Return all issuers with their organisations, by slug."""
-    return list(Issuer.objects.select_related("organisation").order_by("organisation__slug"))
+    """Return all issuers of certificates with their organisations, by slug. Colleges (``colleges``) are not among them."""
+    awarding = Issuer.objects.filter(organisation__kind=OrganisationKind.ISSUER)
+    return list(awarding.select_related("organisation").order_by("organisation__slug"))
 
 
 def issuer_by_slug(slug: str) -> Issuer:

@@ -121,7 +121,7 @@ def register_issuer(
             NumberPartsTakenError; MalformedDidError.
     """
     require(actor, RoleKind.AUTHORITY_OFFICER)
-    _check_region(region)
+    check_region(region)
     did = did or selectors.did_of_issuer(slug)
     dids.parse(did)
     organisation = register_organisation(
@@ -162,7 +162,7 @@ def register_site(
     Raises: ForbiddenError; SiteChangedError; InvalidRegionError.
     """
     require(actor, RoleKind.AUTHORITY_OFFICER)
-    _check_region(region)
+    check_region(region)
     site, made = Site.objects.get_or_create(issuer=issuer, code=code, defaults={"name": dict(name), "region": region})
     if made:
         record("register-site", f"{issuer.did}#{code}", actor=actor, now=now, organisation=issuer.organisation)
@@ -249,7 +249,7 @@ def accredit(
         ends_on=ends_on,
         created_at=now,
     )
-    _happen(accreditation, AccreditationDeed.ACCREDIT, starts_on, ends_on, {}, actor=actor, now=now)
+    happen(accreditation, AccreditationDeed.ACCREDIT, starts_on, ends_on, {}, actor=actor, now=now)
     return accreditation
 
 
@@ -271,7 +271,7 @@ def suspend_accreditation(
     accreditation = _begin(accreditation, from_on, actor, now)
     if until_on is not None and until_on < from_on:
         raise DatesOutOfOrderError("the suspension would end before it starts", filing=accreditation.filing)
-    return _happen(accreditation, AccreditationDeed.SUSPEND, from_on, until_on, reason, actor=actor, now=now)
+    return happen(accreditation, AccreditationDeed.SUSPEND, from_on, until_on, reason, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -285,7 +285,7 @@ def reinstate_accreditation(
     accreditation = _begin(accreditation, from_on, actor, now)
     if not _suspended_or_to_be(accreditation, from_on):
         raise NotSuspendedError(f"{accreditation.filing} is not suspended", filing=accreditation.filing)
-    return _happen(accreditation, AccreditationDeed.REINSTATE, from_on, None, reason, actor=actor, now=now)
+    return happen(accreditation, AccreditationDeed.REINSTATE, from_on, None, reason, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -297,7 +297,7 @@ def withdraw_accreditation(
     Raises: ForbiddenError; WithdrawnError; BackdatedError.
     """
     accreditation = _begin(accreditation, from_on, actor, now)
-    return _happen(accreditation, AccreditationDeed.WITHDRAW, from_on, None, reason, actor=actor, now=now)
+    return happen(accreditation, AccreditationDeed.WITHDRAW, from_on, None, reason, actor=actor, now=now)
 
 
 def _begin(accreditation: Accreditation, from_on: date, actor: Actor, now: datetime) -> Accreditation:
@@ -320,7 +320,7 @@ def _refuse_backdating(from_on: date, actor: Actor, now: datetime) -> None:
         raise BackdatedError(f"{from_on} lies before today, {today}", from_on=str(from_on), today=str(today))
 
 
-def _happen(
+def happen(
     accreditation: Accreditation,
     deed: AccreditationDeed,
     from_on: date,
@@ -330,6 +330,7 @@ def _happen(
     actor: Actor,
     now: datetime,
 ) -> AccreditationEvent:
+    """Record what happens to a filing, in the caller's transaction, with its audit row."""
     latest = accreditation.events.order_by("-at").values_list("at", flat=True).first()
     if latest is not None and now <= latest:
         # Events are read in the order of their moments: two never share one, whatever the clock did.
@@ -366,7 +367,7 @@ def _check_scope(scheme: Scheme, occupations: Sequence[str], levels: Sequence[st
         if not schemes.level(scheme, code).awarded:
             raise LevelNotAwardedError(f"{scheme.code} awards nothing at {code}", scheme=scheme.code, level=code)
     for region in regions:
-        _check_region(region)
+        check_region(region)
 
 
 def _refuse_shared_numbers(slug: str, parts: Mapping[str, Mapping[str, str]]) -> None:
@@ -380,6 +381,10 @@ def _refuse_shared_numbers(slug: str, parts: Mapping[str, Mapping[str, str]]) ->
                 )
 
 
-def _check_region(region: str) -> None:
+def check_region(region: str) -> None:
+    """Pass if a text is a region's six digits.
+
+    Raises: InvalidRegionError.
+    """
     if not _REGION.fullmatch(region):
         raise InvalidRegionError("a region is six digits", region=region)

@@ -64,10 +64,14 @@ def scheme_by_code(code: str) -> Scheme:
 
 
 def schemes(on: date | None = None) -> list[Scheme]:
-    """Return all schemes in their order (only those in force on the day ``on``, if one is given)."""
+    """Return all tracks of certification in their order (only those in force on the day ``on``, if one is given).
+
+    A right that awards no certificate, such as to convert credits, has a row but no number layout, and is none.
+    """
+    tracks = Scheme.objects.exclude(number_layout="")
     if on is None:
-        return list(Scheme.objects.all())
-    return list(Scheme.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on))
+        return list(tracks)
+    return list(tracks.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on))
 
 
 def levels(scheme: Scheme) -> tuple[Level, ...]:
