@@ -110,6 +110,33 @@ def framework(file: Annotated[Path, typer.Argument(help="The CASE package (JSON)
 
 
 @app.command()
+def programme(
+    file: File,
+    college: Annotated[str, typer.Option(help="The college's slug.")],
+    publish: Annotated[bool, typer.Option(help="Publish it: from then on nothing of it changes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load an edition of a programme's plan, as a draft or published."""
+
+    def load(data: bytes, **by: Any) -> dict[str, object]:
+        from guildhall.accounts.selectors import organisation
+        from guildhall.curriculum.services import enter_plan, publish_plan
+
+        plan = enter_plan(data, organisation(college), **by)
+        if publish:
+            plan = publish_plan(plan, **by)
+        return {
+            "college": college,
+            "code": plan.code,
+            "edition": plan.edition,
+            "state": plan.state,
+            "digest": plan.digest,
+        }
+
+    _run(file, load, as_json=as_json)
+
+
+@app.command()
 def issuers(file: File, as_json: AsJson = False) -> None:
     """Load the authority and issuers with their places of assessment."""
 
