@@ -44,7 +44,7 @@ def bars(rows: Sequence[Bar], *, title: str) -> SafeString:
         ),
     )
     height = max(1, len(rows)) * step
-    return _svg(height, title, drawn)
+    return _svg(height, title, drawn, "bars")
 
 
 def columns(rows: Sequence[Bar], *, title: str) -> SafeString:
@@ -75,7 +75,7 @@ def columns(rows: Sequence[Bar], *, title: str) -> SafeString:
         ),
     )
     axis = format_html('<path class="axis" d="M0 {}H{}"/>', floor, _WIDTH)
-    return _svg(floor + 30, title, SafeString(drawn + axis))
+    return _svg(floor + 30, title, SafeString(drawn + axis), "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +154,7 @@ def _cut(text: str, most: float) -> str:
     return text
 
 
-def _svg(height: int, title: str, drawn: SafeString) -> SafeString:
-    return format_html('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>', _WIDTH, height, title, drawn)
+def _svg(height: int, title: str, drawn: SafeString, kind: str) -> SafeString:
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="{}">{}</svg>', _WIDTH, height, title, kind, drawn
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -45,6 +46,7 @@ class LevelChapter:
     name: Mapping[str, str]
     functions: Sequence[Item]
     weights: Sequence[WeightRow]
+    total: tuple[Decimal, Decimal]
     parts: Sequence[Any]
     hours: int | None
     sitting: Sitting | None
@@ -152,11 +154,13 @@ def _found(classification: str, code: str, edition: str) -> tuple[Occupation, St
 
 def _chapters(document: Document, found: Standard) -> Iterator[LevelChapter]:
     for code in document.levels:
+        weights = tuple(_weights(document, code))
         yield LevelChapter(
             code=code,
             name=LEVELS[code].name if code in LEVELS else {"zh": code, "en": code},
             functions=document.requirements.get(code, ()),
-            weights=tuple(_weights(document, code)),
+            weights=weights,
+            total=(_sum(row.theory for row in weights), _sum(row.skill for row in weights)),
             parts=tuple(part for part in document.overview.parts if code in part.levels),
             hours=document.overview.hours.get(code),
             sitting=sitting(document.occupation, code, found.in_force_on, document=document),
@@ -175,6 +179,10 @@ def _weights(document: Document, level: str) -> Iterator[WeightRow]:
         if item.number in theory or item.number in skill:
             seen.add(item.number)
             yield WeightRow(item.number, item.name, str(theory.get(item.number, "")), str(skill.get(item.number, "")))
+
+
+def _sum(weights: Iterable[str]) -> Decimal:
+    return sum((Decimal(weight) for weight in weights if weight), Decimal())
 
 
 def _by_level(listed: Sequence[Change]) -> list[tuple[str, list[tuple[str, str]]]]:
