@@ -9,6 +9,7 @@ more rules does the solver look for the smallest set (``needing``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import gt
 from typing import NamedTuple
 
 from guildhall.core.amounts import amount_text
@@ -19,7 +20,8 @@ from guildhall.core.conversion.rule_set import COURSE_ONCE, OUTCOME_ONCE, Group
 from guildhall.core.conversion.ways import Way
 
 MAX_TRIES = 40
-_MAX_PUSHED_OUT = 3
+_MAX_PUSHED_OUT = 6
+_NO_LIMIT = 1 << 62
 
 
 class _Step(NamedTuple):
@@ -51,6 +53,7 @@ class Explaining:
         self.by_course: dict[int, list[int]] = {}
         self.tries: dict[int, _Try] = {}
         self.without: dict[RuleAt, _State] = {}
+        self.free_steps: dict[RuleAt, list[_Step]] = {}
         for way in range(len(self.facts.ways)):
             for step in _steps(model, way, aside):
                 place = len(self.steps)
@@ -117,9 +120,12 @@ class Explaining:
         return self.without[rule]
 
     def _free_steps(self, rule: RuleAt) -> list[_Step]:
-        free = [step for step in self.steps if step.bars <= {rule}]
-        gains = self.model.credits
-        return sorted(free, key=lambda step: -sum(gains[index] * value for index, value in step.sets))
+        if rule not in self.free_steps:
+            gains = self.model.credits
+            free = [step for step in self.steps if not step.bars or step.bars == {rule}]
+            free.sort(key=lambda step: -sum(gains[index] * value for index, value in step.sets))
+            self.free_steps[rule] = free
+        return self.free_steps[rule]
 
     def _answer(self, kind: str, name: str, one: _Try, rules: frozenset[RuleAt], *, minimal: bool = True) -> LeftOut:
         way = self.facts.ways[one.step.way]
@@ -207,7 +213,8 @@ class _State:
     def __init__(self, model: Model, values: Sequence[int], aside: frozenset[RuleAt]) -> None:
         self.model, self.aside = model, aside
         self.values = list(values)
-        self.columns = model.columns()
+        self.columns = model.columns
+        self.limits = [row.limit if row.rule not in aside else _NO_LIMIT for row in model.rows]
         self.filled = [0] * len(model.rows)
         for index, value in enumerate(self.values):
             if value:
@@ -216,7 +223,7 @@ class _State:
 
     def copy(self) -> _State:
         twin = _State.__new__(_State)
-        twin.model, twin.aside, twin.columns = self.model, self.aside, self.columns
+        twin.model, twin.aside, twin.columns, twin.limits = self.model, self.aside, self.columns, self.limits
         twin.values, twin.filled = list(self.values), list(self.filled)
         return twin
 
@@ -238,14 +245,28 @@ class _State:
 
     def over(self, sets: Sequence[tuple[int, int]]) -> list[tuple[Row, int]]:
         """Return the rows that would be overfull, and by how much."""
-        _, rows = self._moves(sets)
-        found = []
-        for place, more in rows.items():
-            row = self.model.rows[place]
-            excess = self.filled[place] + more - row.limit
-            if excess > 0 and row.rule not in self.aside:
-                found.append((row, excess))
-        return found
+        filled, limits = self.filled, self.limits
+        variable, value = sets[0]
+        if len(sets) == 1 and variable not in self.model.entails and not self.values[variable]:
+            moves = [(place, coefficient * value) for place, coefficient in self.columns[variable]]
+        else:
+            moves = list(self._moves(sets)[1].items())
+        return [
+            (self.model.rows[place], filled[place] + more - limits[place])
+            for place, more in moves
+            if filled[place] + more > limits[place]
+        ]
+
+    def fits(self, sets: Sequence[tuple[int, int]]) -> bool:
+        """Tell whether variables can be raised without a row being overfull."""
+        variable, value = sets[0]
+        if len(sets) > 1 or variable in self.model.entails:
+            return not self.over(sets)
+        filled, limits = self.filled, self.limits
+        for place, coefficient in self.columns[variable]:
+            if filled[place] + coefficient * value > limits[place]:
+                return False
+        return not self.values[variable]
 
     def raise_to(self, sets: Sequence[tuple[int, int]]) -> None:
         raised, rows = self._moves(sets)
@@ -270,20 +291,25 @@ class _State:
                 self.filled[row] -= coefficient * value
 
     def push_in(self, step: _Step, most: int) -> bool:
-        """Add a step, taking out ways of the plan that stand in rows which it overfills; False if that is not enough."""
-        pushed: set[int] = set()
-        for row, _ in self.over(step.sets):
-            if row.cap or row.rule is None or row.rule.at == "needs":
-                continue
-            for index, coefficient in row.terms:
-                if self.values[index] and coefficient > 0:
-                    way = self.model.way_of.get(index)
-                    if way is not None and way != step.way:
-                        pushed.add(way)
-        if len(pushed) > most:
-            return False
-        for way in pushed:
-            self.drop(way)
+        """Add a step, taking out ways of the plan that stand in rows which it overfills; False if that is not enough.
+
+        From a row of which one thing counts all others go; from a cap the one that just makes room, or the largest.
+        """
+        for _ in range(most):
+            over = self.over(step.sets)
+            if not over:
+                break
+            row, excess = max(over, key=lambda one: one[0].limit == 1)
+            inside = [
+                (index, coefficient * self.values[index])
+                for index, coefficient in row.terms
+                if coefficient > 0 and self.values[index] and self.model.way_of.get(index, step.way) != step.way
+            ]
+            if not inside:
+                return False
+            fitting = [one for one in inside if one[1] >= excess]
+            index, _ = min(fitting, key=lambda one: one[1]) if fitting else max(inside, key=lambda one: one[1])
+            self.drop(self.model.way_of[index])
         if self.over(step.sets) or self.any_over():
             return False
         self.raise_to(step.sets)
@@ -291,15 +317,12 @@ class _State:
 
     def any_over(self) -> bool:
         """Tell whether any row is overfull: taking a way out may take away what another needs."""
-        return any(
-            filled > row.limit and row.rule not in self.aside
-            for filled, row in zip(self.filled, self.model.rows, strict=True)
-        )
+        return any(map(gt, self.filled, self.limits))
 
     def fill(self, steps: Sequence[_Step]) -> None:
         """Add every step that fits, in their order."""
         for step in steps:
-            if not self.over(step.sets):
+            if self.fits(step.sets):
                 self.raise_to(step.sets)
 
     def spent(self) -> set[int]:

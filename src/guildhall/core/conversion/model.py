@@ -37,7 +37,8 @@ class Model:
     """Variables by index: upper bound, what each adds to the objectives, which rules bar it.
 
     Shape:  ``way_vars[w]`` is the variable of way w; ``choice_vars[w]`` those of its courses, in their order, empty for all or
-            nothing. ``holds[v]`` is the variable without which v is 0, -1: none.
+            nothing. ``holds[v]`` is the variable without which v is 0, -1: none. ``columns[v]``: the rows in which v stands, with its
+            coefficient.
     """
 
     facts: Facts
@@ -56,6 +57,7 @@ class Model:
     flags: list[int] = field(default_factory=list)
     entails: dict[int, list[int]] = field(default_factory=dict)
     entailed_by: dict[int, list[int]] = field(default_factory=dict)
+    columns: list[list[tuple[int, int]]] = field(default_factory=list)
 
     def add(self, *, upper: int = 1, bars: frozenset[RuleAt] = frozenset(), holds: int = -1) -> int:
         """Add a variable from 0 to ``upper`` and return its index."""
@@ -77,14 +79,6 @@ class Model:
         self.rows.append(Row(None, [(variable, 1), (to, -self.upper[variable])], 0))
         self.entails.setdefault(variable, []).append(to)
         self.entailed_by.setdefault(to, []).append(variable)
-
-    def columns(self) -> list[list[tuple[int, int]]]:
-        """Return for each variable the rows in which it stands, with its coefficient."""
-        columns: list[list[tuple[int, int]]] = [[] for _ in self.upper]
-        for place, row in enumerate(self.rows):
-            for variable, coefficient in row.terms:
-                columns[variable].append((place, coefficient))
-        return columns
 
     def open_with(self, aside: frozenset[RuleAt]) -> list[bool]:
         """Return for each variable whether it is free when rules are set aside."""
@@ -128,6 +122,10 @@ def build(facts: Facts) -> Model:
         kept = rule.credits if rule.credits is not None else -(-facts.asked * (rule.percent or 0) // 10_000)
         terms = [(v, model.credits[v]) for v in range(len(model.upper)) if model.credits[v]]
         model.rows.append(Row(RuleAt(rule.id), terms, max(0, facts.asked - kept), cap=True))
+    model.columns = [[] for _ in model.upper]
+    for place, row in enumerate(model.rows):
+        for variable, coefficient in row.terms:
+            model.columns[variable].append((place, coefficient))
     return model
 
 

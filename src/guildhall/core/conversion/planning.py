@@ -137,7 +137,7 @@ def _told(model: Model, solved: Solved, aside: frozenset[RuleAt], *, explained: 
 
 def _decisions(model: Model, values: Sequence[int], aside: frozenset[RuleAt]) -> tuple[Decision, ...]:
     """Return the conversions taken, in the order of the rule-set, with caps filling up from one to the next."""
-    columns = model.columns()
+    columns = model.columns
     filled: dict[int, int] = {}
     counted: set[int] = set()
     found = []
