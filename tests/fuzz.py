@@ -51,6 +51,9 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     from guildhall.core.coverage import read_programme, read_standard
     from guildhall.core.eligibility import read_rules
     from guildhall.core.record import read_record
+    from guildhall.standards.classifications import cn, isco, onet, own
+    from guildhall.standards.classifications.crosswalk import read_crosswalk
+    from guildhall.standards.reading import read_classification
     from guildhall.core.standard import parse as parse_edition
     from tests.unit.verify.made import NOW, trusted
 
@@ -96,6 +99,11 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "coverage_standard": read_standard,
         "standard_edition": parse_edition,
         "coverage_programme": read_programme,
+        "classification": lambda data: own.entries(read_classification(data), data),
+        "classification_cn": lambda data: cn.read({"occupations.csv": data}),
+        "classification_onet": lambda data: onet.read({"Occupation Data.xlsx": data, "Skills.xlsx": data}),
+        "classification_esco": lambda data: isco.read({isco.FILE: data}),
+        "crosswalk": read_crosswalk,
     }
 
 

@@ -6,6 +6,7 @@ Exit status: 0 loaded, 1 refused (nothing was written), 2 the file could not be 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -134,8 +135,10 @@ def _edition(known: Edition, code: str, in_force_on: str) -> Edition | None:
 
     if not code and not in_force_on:
         return None
-    if not code or not in_force_on:
-        raise typer.BadParameter("an edition has a code and a day", param_hint="--edition, --in-force-on")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,31}", code) or not in_force_on:
+        raise typer.BadParameter(
+            "an edition has a code like onet-30.0 and a day", param_hint="--edition, --in-force-on"
+        )
     try:
         day = date.fromisoformat(in_force_on)
     except ValueError:

@@ -10,6 +10,7 @@ from typing import Any
 from guildhall.core.canonical import strict_json
 from guildhall.core.reading import Reading
 from guildhall.standards.classifications.problems import InvalidClassificationError
+from guildhall.standards.classifications.tables import controls
 
 MAX_BYTES = 16 * 1024 * 1024
 SLUG = r"[a-z0-9][a-z0-9.-]{0,31}"
@@ -81,7 +82,10 @@ def read_classification(data: bytes) -> ClassificationFacts:
     Raises: InvalidClassificationError with the problems; the errors of ``strict_json.parse``.
     """
     reading = Reading()
-    facts = _classification(reading, strict_json.parse(data, max_bytes=MAX_BYTES))
+    document = strict_json.parse(data, max_bytes=MAX_BYTES)
+    for place in controls(document):
+        reading.note(place or "$", "holds a control character")
+    facts = _classification(reading, document)
     if reading.problems:
         raise InvalidClassificationError(
             f"the classification file has {reading.n_problems} problem(s), first {reading.problems[0]}",

@@ -147,15 +147,15 @@ def _json_rows(encoded: bytes, file: str, notes: Notes) -> Iterator[_Row]:
             notes.refusal(file, error)
             return
         try:
-            members = strict_json.parse(text.removeprefix("\ufeff").encode())
+            members = strict_json.parse(text.encode())
         except Error as error:
             notes.note(file, line, "", "malformed_line", reason=error.detail)
             continue
-        except UnicodeEncodeError:
-            notes.note(file, line, "", "malformed_line")
-            continue
         if not isinstance(members, dict):
             notes.note(file, line, "", "malformed_line")
+            continue
+        if b"\\u" in encoded and any(tables.controls(members)):
+            notes.note(file, line, "", "control_character")
             continue
         row = _json_row(members, Place(file, line), notes)
         if row is not None:

@@ -119,6 +119,8 @@ def _json(data: bytes, file: str, notes: Notes) -> tuple[dict[str, Any], list[Fo
     if members.get("format") != FORMAT:
         notes.note(file, 0, "format", "unknown_value", str(members.get("format", "")), known=FORMAT)
         return {}, []
+    for place in tables.controls(document):
+        notes.note(file, 0, place, "control_character")
     lines = members.get("lines")
     if not isinstance(lines, list) or len(lines) > _MOST_LINES:
         notes.note(file, 0, "lines", "malformed_member", reason=f"a list of up to {_MOST_LINES} lines is needed")

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from guildhall.standards.classifications import hierarchy, tables
 from guildhall.standards.classifications.facts import (
@@ -76,10 +76,13 @@ _ELEMENT = re.compile(r"[1-6](\.[A-Za-z0-9]{1,4}){0,6}")
 _RELEASE = re.compile(r"O\*NET (\d{1,3}\.\d{1,2}) Database\s+([A-Z][a-z]{2,8}) (\d{4}) Release")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
+_TOO_LARGE = Decimal(10_000)
+_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,20})?(e-[0-9]{1,2})?", re.ASCII)
 _OCCUPATION = "O*NET-SOC Code"
 _READ_ME = "Read Me.txt"
 _EVERY = 5_000
-_LONGEST_CODE = 30
+_LONGEST = {"Task ID": 24, "Commodity Code": 16, "Category": 32}
+"""Codes of descriptors: a commodity's is followed by thirteen characters of the example."""
 _TASK_TYPES = {"Core": Decimal(2), "Supplemental": Decimal(1), "": Decimal(0)}
 _YES = {"Y": True, "N": False}
 
@@ -401,8 +404,9 @@ class _Release:
             if not text:
                 self.notes.note(at.file, at.line, column, "empty_cell")
                 return False
-            if column.endswith(("ID", "Code", "Category")) and (len(text) > _LONGEST_CODE or not text.isascii()):
-                self.notes.note(at.file, at.line, column, "malformed_code", text, shape=f"…{_LONGEST_CODE}")
+            longest = _LONGEST.get(column)
+            if longest and (len(text) > longest or not text.isascii()):
+                self.notes.note(at.file, at.line, column, "malformed_code", text, shape=f"…{longest}")
                 return False
         return True
 
@@ -445,12 +449,5 @@ class _Once:
 
 def _decimal(text: str) -> Decimal | None:
     """Return a plain number of at most four digits before the point, to the hundredth; None if it is none."""
-    if len(text) > 24:
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    if not value.is_finite() or abs(value) >= 10_000:
-        return None
-    return value.quantize(Decimal("0.01"))
+    value = Decimal(text).quantize(Decimal("0.01")) if _NUMBER.fullmatch(text) else None
+    return None if value is None or abs(value) >= _TOO_LARGE else value

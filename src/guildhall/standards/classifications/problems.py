@@ -42,6 +42,7 @@ CODES: Mapping[str, Meaning] = {
     "malformed_line": _error("这一行不是 JSON 对象", "the line is no JSON object"),
     "malformed_member": _error("{reason}", "{reason}"),
     "empty_cell": _error("此处不能为空", "something must stand here"),
+    "control_character": _error("含有控制字符", "holds a control character"),
     "long_text": _error("超过 {limit} 个字", "longer than {limit} characters"),
     "malformed_code": _error("编码 {value} 不合格式 {shape}", "{value} is no code of the form {shape}"),
     "duplicate_code": _error("编码 {value} 已在第 {first} 行出现", "the code {value} stands on line {first} already"),

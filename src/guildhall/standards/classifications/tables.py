@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,10 +18,11 @@ from guildhall.core.results.limits import Limits
 from guildhall.core.results.refusals import AmbiguousEncodingError, UnsupportedFileError
 from guildhall.standards.classifications.problems import Notes
 
-LIMITS = Limits(n_rows=500_000, n_columns=64)
+LIMITS = Limits(n_columns=64)
 """A file beyond this is refused as a whole: O*NET's largest has 61,530 rows of 15 columns in 3.3 MiB."""
 
 _HEADING = 64 * 1024
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,27 @@ def rows(
         notes.refusal(file, error)
 
 
+def has_control(text: str) -> bool:
+    """Say whether a text holds a control character other than tab and line ends: no file of ours needs one."""
+    return _CONTROL.search(text) is not None
+
+
+def controls(document: object, path: str = "") -> Iterator[str]:
+    """Yield the path of each text, or name of a member, in parsed JSON that holds a control character."""
+    waiting = [(path, document)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, str):
+            if has_control(value):
+                yield place
+        elif isinstance(value, dict):
+            if any(map(has_control, value)):
+                yield place
+            waiting += [(f"{place}.{name}".lstrip("."), member) for name, member in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{place}[{i}]", item) for i, item in enumerate(value)]
+
+
 def text_of(encoded: bytes, file: str, notes: Notes, *, is_utf8: bool = False) -> str:
     """Return the text of a file, whichever encoding of the house it is in; empty after noting that it is none."""
     try:
@@ -76,7 +99,13 @@ def _rows(
         LIMITS.require("rows", n_rows, LIMITS.n_rows)
         LIMITS.require("columns", len(cells), LIMITS.n_columns)
         n_cells = len(cells)
-        yield line, [cells[place].strip() if 0 <= place < n_cells else "" for place in places]
+        taken = [cells[place].strip() if 0 <= place < n_cells else "" for place in places]
+        if _CONTROL.search("".join(taken)):
+            for column, cell in zip(columns.all, taken, strict=True):
+                if has_control(cell):
+                    notes.note(file, line, column, "control_character")
+            continue
+        yield line, taken
     if not n_rows:
         notes.note(file, 0, "", "no_rows")
 
