@@ -48,6 +48,7 @@ def demo(
     console.rule("Guildhall 岗证通 – demo")
     load_django()
     loaded = _load(console)
+    _load_library(console)
     _import_and_issue(console)
     _check(console, folder)
     _tell(console, folder)
@@ -73,6 +74,16 @@ def _load(console: Console) -> DemoWorld:
         f"{loaded.n_filings} filings, {loaded.n_occupations} occupations; {loaded.n_keys_made} keys made"
     )
     return loaded
+
+
+def _load_library(console: Console) -> None:
+    from guildhall.demo import library
+
+    read = library.load(now=_now())
+    console.print(
+        f"to read:  {read.n_editions} sample standards, {read.n_articles} articles in two languages, "
+        f"{read.n_pages} pages to search"
+    )
 
 
 def _import_and_issue(console: Console) -> None:

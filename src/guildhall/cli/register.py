@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from guildhall.cli import classifications
+from guildhall.cli import articles, classifications
 from guildhall.cli.loading import load_django
 from guildhall.core.credential import CHINA
 from guildhall.core.errors import Error
@@ -24,7 +24,7 @@ app = typer.Typer(
 
 LOADED, REFUSED, COULD_NOT = 0, 1, 2
 
-for _name, _command in classifications.COMMANDS.items():
+for _name, _command in (classifications.COMMANDS | articles.COMMANDS).items():
     app.command(_name)(_command)
 
 File = Annotated[Path, typer.Argument(help="The file (JSON), or - for standard input.", allow_dash=True)]

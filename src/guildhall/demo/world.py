@@ -35,6 +35,8 @@ _PEOPLE = (
     ("national", NATIONAL, RoleKind.ISSUING_OFFICER),
     ("guangdong", REGIONAL, RoleKind.ISSUING_OFFICER),
     ("auditor", AUTHORITY, RoleKind.AUDITOR),
+    ("editor", AUTHORITY, RoleKind.EDITOR),
+    ("reviewer", AUTHORITY, RoleKind.EDITOR),
 )
 
 

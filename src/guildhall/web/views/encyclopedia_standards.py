@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -189,6 +189,41 @@ def _by_level(listed: Sequence[Change]) -> list[tuple[str, list[tuple[str, str]]
     """Return the changes by level, the whole edition's first, each with its deed and its sentence."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for one in listed:
-        word = text(LEVELS[one.level].name) if one.level in LEVELS else _("The whole edition")
-        groups.setdefault(word, []).append((one.deed, change_in_words(one, language())))
-    return list(groups.items())
+        groups.setdefault(one.level, []).append((one.deed, change_in_words(_readable(one), language())))
+    order = ["", *LEVELS]
+    return [
+        (text(LEVELS[level].name) if level in LEVELS else _("The whole edition"), groups[level])
+        for level in sorted(groups, key=order.index)
+    ]
+
+
+def _readable(change: Change) -> Change:
+    """Return a change whose values are words: of a part of the assessment only what differs, lists without brackets."""
+    before, after = change.before, change.after
+    if change.subject == "part" and isinstance(before, dict) and isinstance(after, dict):
+        differing = [name for name in after if before.get(name) != after[name]]
+        return replace(change, before=_part(before, differing), after=_part(after, differing))
+    if change.subject == "part":
+        return replace(change, before=_part(before, None), after=_part(after, None))
+    if isinstance(before, list | tuple) or isinstance(after, list | tuple):
+        return replace(change, before=_listed(before), after=_listed(after))
+    return change
+
+
+def _part(said: Any, names: Sequence[str] | None) -> str | None:
+    if not isinstance(said, dict):
+        return None
+    words = {
+        "minutes": _("%(n)d minutes") % {"n": said.get("minutes", 0)},
+        "pass_mark": _("pass mark %(mark)s") % {"mark": said.get("pass_mark")},
+        "full_mark": _("full mark %(mark)s") % {"mark": said.get("full_mark")},
+        "method": text(said.get("method", {})),
+    }
+    sign = "；" if language() == "zh" else "; "
+    return sign.join(words[name] for name in (words if names is None else names) if words.get(name))
+
+
+def _listed(said: Any) -> Any:
+    if not isinstance(said, list | tuple) or not all(isinstance(one, str) for one in said):
+        return said
+    return ("、" if language() == "zh" else ", ").join(said)
