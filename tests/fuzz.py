@@ -51,10 +51,14 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     from guildhall.core.coverage import read_programme, read_standard
     from guildhall.core.eligibility import read_rules
     from guildhall.core.record import read_record
+    from guildhall.core.standard import parse as parse_edition
+    from guildhall.core.wording import lint, read_wording_rules
+    from guildhall.encyclopedia.search import terms
+    from guildhall.encyclopedia.search.marking import mark
+    from guildhall.schemes.wording import wording_rules
     from guildhall.standards.classifications import cn, isco, onet, own
     from guildhall.standards.classifications.crosswalk import read_crosswalk
     from guildhall.standards.reading import read_classification
-    from guildhall.core.standard import parse as parse_edition
     from tests.unit.verify.made import NOW, trusted
 
     held = trusted()
@@ -71,6 +75,12 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         for kind in (certificate_number, credit_code, occupation_code, resident_id):
             kind.check(text(data))
         level.level_of(text(data))
+
+    def search_query(data: bytes) -> None:
+        asked = terms.question(text(data))
+        if asked is not None:
+            mark(text(data), asked.pieces)
+            terms.terms_of([text(data)], [], [text(data)], [text(data)])
 
     return {
         "strict_json": strict_json.parse,
@@ -95,6 +105,9 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "results_xlsx": lambda data: results.parse(data, file_name="x.xlsx", today=date(2026, 11, 22)),
         "codes": all_codes,
         "record": read_record,
+        "search_query": search_query,
+        "wording": lambda data: lint(text(data), wording_rules(), on=date(2026, 11, 22)),
+        "wording_rules": read_wording_rules,
         "eligibility_rules": read_rules,
         "coverage_standard": read_standard,
         "standard_edition": parse_edition,

@@ -35,7 +35,7 @@ def fold(text: str) -> str:
     character (乾: 干 or 乾) become the same one.
 
     Source: Unicode UAX 15 (NFKD, of which NFKC is the composed form; a mark that is left out has to stand alone first);
-            OpenCC's table of characters ``t2s``.
+            OpenCC's tables of characters ``t2s``, ``hk2s``, ``tw2s``.
     """
     return text.translate(_FOLDED)
 
@@ -69,9 +69,18 @@ def _step(character: str) -> str:
         return " "
     character = _DASHES.get(character, character)
     plain = "".join(one for one in unicodedata.normalize("NFKD", character) if unicodedata.category(one) != "Mn")
-    return _simplifier().convert(plain.casefold()) if plain else ""
+    return _simplified(plain.casefold()) if plain else ""
+
+
+def _simplified(text: str) -> str:
+    """Return a text in simplified characters; 衞 and 峯 are known as forms of Hong Kong and Taiwan only."""
+    for converter in _converters():
+        simplified = converter.convert(text)
+        if simplified != text:
+            return str(simplified)
+    return text
 
 
 @cache
-def _simplifier() -> OpenCC:
-    return OpenCC("t2s")
+def _converters() -> tuple[OpenCC, ...]:
+    return tuple(OpenCC(table) for table in ("t2s", "hk2s", "tw2s"))

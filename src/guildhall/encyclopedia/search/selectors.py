@@ -122,7 +122,8 @@ def search(
     rows = _all_rows() if asked is None else _rows(asked)
     sets = {line: _values(line) for line in {row.facets for row in rows}}
     kept = [row for row in rows if not _missed(sets[row.facets], chosen)]
-    ordered = _ordered(kept, asked)
+    same = _which(asked.same) if asked else frozenset()
+    ordered = _ordered(kept, asked, same)
     n_pages = max(1, -(-len(ordered) // PAGE_SIZE))
     page = min(max(page, 1), n_pages)
     shown = ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -134,7 +135,7 @@ def search(
         page=page,
         n_pages=n_pages,
         facets=_facet_values(rows, sets, chosen),
-        suggestions=_suggestions(asked, language) if asked and len(rows) < FEW and not asked.by_code else (),
+        suggestions=_suggestions(asked, language) if asked and len(rows) < FEW and not same else (),
     )
 
 
@@ -149,7 +150,7 @@ def suggest(prefix: str, *, language: str = "zh", limit: int = MAX_SUGGESTED) ->
         return ()
     if asked is None:
         return ()
-    rows = _ordered(_rows(asked, names_only=True), asked)
+    rows = _ordered(_rows(asked, names_only=True), asked, _which(asked.same))
     # The pairs of a phrase may stand apart in names, and the phrase itself in the text only: look once more.
     named = (e for e in _entries(rows[: 4 * MAX_SUGGESTED]) if all(p in _folded_names(e) for p in asked.contains))
     return tuple(_suggestion(e, asked.pieces, language) for e in islice(named, max(0, min(limit, MAX_SUGGESTED))))
@@ -183,10 +184,10 @@ def _which(node: Node | None) -> frozenset[int]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def _ordered(rows: Sequence[_Row], asked: Question | None) -> list[_Row]:
+def _ordered(rows: Sequence[_Row], asked: Question | None, same: frozenset[int]) -> list[_Row]:
     if asked is None:
         return sorted(rows, key=lambda row: (-row.weight, row.kind, row.key))
-    same, sounds = _which(asked.same), _which(asked.sounds)
+    sounds = _which(asked.sounds)
 
     stems = _stems(asked.folded)
 
@@ -305,8 +306,9 @@ def _suggestions(asked: Question, language: str) -> tuple[str, ...]:
     if newest is None:
         return ()
     meant = corrected(asked, known_names(newest.token), language=language)
-    found = [query for query in meant if (again := question(query)) is not None and _rows(again, names_only=True)]
-    return tuple(found[:MAX_CORRECTED])
+    # Few are tried: those after the first dozen are far from what was typed.
+    tried = (query for query in meant[:12] if (again := question(query)) is not None and _which(again.wanted))
+    return tuple(islice(tried, MAX_CORRECTED))
 
 
 @lru_cache(maxsize=1)

@@ -144,6 +144,7 @@ def question(query: str) -> Question | None:
     for code in codes:
         rest = rest.replace(code, " ", 1)
     runs = _RUN.findall(rest)
+    letters = "".join(runs)  # before small words go: "jian kang an quan" has one that is none
     if len(runs) + len(codes) > 1:
         runs = [run for run in runs if run not in _STOPPED] or runs
     if not runs and not codes:
@@ -151,8 +152,7 @@ def question(query: str) -> Question | None:
     phrases = tuple(dict.fromkeys(run for run in runs if _HAN_RUN.search(run)))
     words = tuple(dict.fromkeys(run for run in runs if not _HAN_RUN.search(run)))
     wanted = All((*map(_asked_code, dict.fromkeys(codes)), *map(_asked_phrase, phrases), *map(_asked_word, words)))
-    letters = "".join(runs)
-    spoken = _spoken(letters) if len(words) > 1 and not codes and not phrases else ()
+    spoken = _spoken(letters) if letters not in words and not codes and not phrases else ()
     return Question(
         folded=squeezed(query),
         wanted=Any((wanted, *spoken)) if spoken else wanted,
