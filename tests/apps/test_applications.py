@@ -162,7 +162,7 @@ INCOMPLETE: list[tuple[Verdict, list[Refusal], type[Error]]] = [
     (Verdict.PART, [Refusal(0, ("half",), REASON)] * 2, applications.IncompleteDecisionError),
     (Verdict.PART, [Refusal(0, (), REASON)], applications.IncompleteDecisionError),
     (Verdict.PART, [Refusal(0, ("half",), {"zh": " "})], applications.IncompleteDecisionError),
-    (Verdict.PART, [Refusal(0, ("no-such-rule",), REASON)], applications.UnknownRuleError),
+    (Verdict.PART, [Refusal(0, ("no-such-rule",), REASON)], applications.RuleNotInSetError),
     (Verdict.PART, [Refusal(0, ("half",), {"zh": "长" * 501})], applications.WordsTooLongError),
     (Verdict.REFUSED, [Refusal(0, ("half",), REASON)], applications.IncompleteDecisionError),
 ]

@@ -33,6 +33,7 @@ COMMANDS: dict[str, _Place] = {
     "award": _Place("award", "Suspend, reinstate, revoke, annul, expire, correct or reissue an award (register)."),
     "publish": _Place("publish", "Publish the log and the status lists (register)."),
     "work": _Place("work", "Issue what waits, and keep the log published (register)."),
+    "reconcile": _Place("reconcile", "Look for any break in the bank of credits (register)."),
     "token": _Place("token", "Make a token for the API (register)."),
     "index": _Place("index", "Make the encyclopedia's search index anew (register)."),
     "serve": _Place("serve", "Serve the site (register)."),

@@ -87,6 +87,7 @@ def _issue(
     from guildhall.accounts.services import COMMAND
     from guildhall.assessment import services as assessment
     from guildhall.credentials import services as credentials
+    from guildhall.credit import services as bank
 
     now = answers.now()
     batch = assessment.import_results(data, file_name, issuer=issuer, preview_digest=None, actor=COMMAND, now=now)
@@ -99,6 +100,7 @@ def _issue(
             batch, actor=COMMAND, now=now, n_workers=n_workers,
             on_progress=lambda done: bar.update(task, completed=done.n_signed),
         )  # fmt: skip
+    bank.deposit_issued(answers.now())
     if corrections is not None and batch.n_bad:
         corrections.write_bytes(assessment.corrections(batch))
     counts = {"n_rows": batch.n_rows, "n_good": batch.n_good, "n_bad": batch.n_bad, "n_already": batch.n_already}

@@ -23,14 +23,15 @@ def work(
     workers: answers.Workers = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, a line a round.")] = False,
 ) -> None:
-    """Finish whatever was begun: batches, corrections, statements, publication. Several may run beside each other."""
+    """Finish whatever was begun: batches, corrections, statements, publication, banking. Several may run beside each other."""
     with answers.register(as_json=as_json):
         from django.db import close_old_connections
 
         from guildhall.credentials.work import run_once
+        from guildhall.credit.work import run_once as bank
 
         while True:
-            n_done = run_once(answers.now(), n_workers=answers.n_workers(workers))
+            n_done = run_once(answers.now(), n_workers=answers.n_workers(workers)) + bank(answers.now())
             if n_done or once:
                 print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
             if once:

@@ -72,10 +72,10 @@ class IncompleteDecisionError(Error):
     code = "incomplete_decision"
 
 
-class UnknownRuleError(Error):
+class RuleNotInSetError(Error):
     """The rule-set of the application has no rule of this id."""
 
-    code = "unknown_rule"
+    code = "rule_not_in_set"
 
 
 class AppealClosedError(ConflictError):
@@ -245,7 +245,7 @@ def decide(
 
     Whole: every conversion of the plan; in part: all but those refused; refused: none, each with its refusal.
 
-    Raises: ForbiddenError; AlreadyDecidedError; IncompleteDecisionError; UnknownRuleError; OutcomeNotInForceError;
+    Raises: ForbiddenError; AlreadyDecidedError; IncompleteDecisionError; RuleNotInSetError; OutcomeNotInForceError;
             WordsTooLongError.
     """
     with transaction.atomic():
@@ -314,7 +314,7 @@ def _granted(
             raise WordsTooLongError(f"a reason has at most {_NOTE_LIMIT} characters")
         for rule in one.rules:
             if rule not in known:
-                raise UnknownRuleError(f"the rule-set has no rule {rule}", rule=rule)
+                raise RuleNotInSetError(f"the rule-set has no rule {rule}", rule=rule)
     return [one for place, one in enumerate(asked) if place not in refused]
 
 

@@ -152,16 +152,18 @@ def reconcile(now: datetime, *, limit: int = 1000) -> Reconciliation:
         params = {"swept": banking.position(banking.AWARDS), "reviewed": banking.position(reviews.EVENTS)}
         breaks = tuple(one for code in CHECKS for one in _breaks(code, params, limit))
         (sums,) = _rows(f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in _BUCKETS)} FROM credit_balance")  # noqa: S608
-        counts = [
-            _rows(f"SELECT count(*) FROM credit_{table}")[0][0]  # noqa: S608
+        n_outcomes, n_entries, n_lines = (
+            int(_rows(f"SELECT count(*) FROM credit_{table}")[0][0])  # noqa: S608
             for table in ("outcome", "entry", "posting")
-        ]
+        )
         overdue = _rows(
             "SELECT count(*) FROM credit_balance b JOIN credit_outcome o ON o.id = b.outcome_id "
             "WHERE b.available > 0 AND o.expires_on < %(today)s",
             {"today": ledger.today(now).isoformat()},
         )[0][0]
-    return Reconciliation(breaks, *counts, dict(zip(_BUCKETS, map(int, sums), strict=True)), overdue)
+    return Reconciliation(
+        breaks, n_outcomes, n_entries, n_lines, dict(zip(_BUCKETS, map(int, sums), strict=True)), overdue
+    )
 
 
 def _breaks(code: str, params: dict[str, Any], limit: int) -> Iterator[Break]:

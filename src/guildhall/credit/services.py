@@ -14,6 +14,7 @@ from guildhall.credit.applications import (
 )
 from guildhall.credit.banking import deposit, deposit_issued, set_value
 from guildhall.credit.binding import bind, bind_by_certificate, issue_binding_code, unbind
+from guildhall.credit.planning import propose, submit
 from guildhall.credit.reviews import open_reviews, resolve
 from guildhall.credit.rule_sets import enter_rule_set, publish_rule_set, rule_set_in_force
 
@@ -32,10 +33,12 @@ __all__ = [
     "enter_rule_set",
     "issue_binding_code",
     "open_reviews",
+    "propose",
     "publish_rule_set",
     "resolve",
     "rule_set_in_force",
     "set_value",
+    "submit",
     "unbind",
     "withdraw",
 ]
