@@ -85,7 +85,7 @@ def test_everybody_who_signs_has_a_key_and_the_register_knows_the_public_one(
 
 def test_the_people_of_the_demonstration_may_what_their_roles_say(loaded: demo.DemoWorld) -> None:
     by_name = {person.username: person for person in loaded.people}
-    assert set(by_name) == {"authority", "national", "guangdong", "auditor"}
+    assert set(by_name) == {"authority", "national", "guangdong", "auditor", "editor", "reviewer"}
     for person in loaded.people:
         assert person.password == "guildhall-demo"
         user = User.objects.get(username=person.username)
