@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from guildhall.standards.classifications import own
 from guildhall.standards.classifications.crosswalk import InvalidCrosswalkError, read_crosswalk
-from guildhall.standards.classifications.problems import InvalidClassificationError
+from guildhall.standards.classifications.problems import CODES, InvalidClassificationError
 from guildhall.standards.reading import read_classification
 from tests.unit.classifications.made import CROSSWALK, csv_bytes, places
 
+ROOT = Path(__file__).resolve().parents[3]
 TABLE = [
     ["from_classification", "from_code", "relation", "to_classification", "to_code", "source", "note_zh", "position"],
     ["cn-2022", "6-31-01-03", "closeMatch", "esco-1.1.1", "7411.1", "A sample", "大体一致", "1"],
@@ -182,3 +185,26 @@ def test_a_chain_of_ten_thousand_groups_is_no_burden() -> None:
     chain = [{"code": "g0"}, *({"code": f"g{i}", "parent": f"g{i - 1}"} for i in range(1, 10_000))]
     found = entries(classification(chain, group="g9999"))
     assert found.groups[-1].rank == 9_999
+
+
+# The documents
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "docs/examples/crosswalk.json",
+        "src/guildhall/standards/data/crosswalks/cn-2022--esco-1.1.1.json",
+        "src/guildhall/standards/data/crosswalks/cn-2022--onet-29.3.json",
+    ],
+)
+def test_the_example_and_what_ships_keep_schema_and_reader(file: str) -> None:
+    data = (ROOT / file).read_bytes()
+    schema = json.loads((ROOT / "docs/schemas/crosswalk.schema.json").read_bytes())
+    jsonschema.validate(json.loads(data), schema)
+    assert len(read_crosswalk(data).facts.lines) == len(json.loads(data)["lines"])
+
+
+def test_every_code_of_a_problem_is_in_the_page() -> None:
+    page = (ROOT / "docs/formats/classification.md").read_text()
+    assert [code for code in CODES if f"`{code}`" not in page and code != "refused_file"] == []
