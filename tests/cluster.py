@@ -18,6 +18,8 @@ import psycopg
 
 _ROLE = "guildhall"
 _PATIENCE_SECONDS = 60
+_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+_LARGE_LOADS = {"max_wal_size": "4GB"}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -26,9 +28,13 @@ class ClusterError(RuntimeError):
 
 
 class Cluster:
-    """One server process of our own. ``url`` is a libpq address of its database ``guildhall``."""
+    """One server process of our own. ``url`` is a libpq address of its database ``guildhall``.
 
-    def __init__(self) -> None:
+    Tests need not outlive a power cut, so it does not wait for the disk, unless ``durable``.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self._programs = _programs()
         self._user = _server_user()
         # Not below TMPDIR: the server's user must be able to reach the folder, and a socket's path is short.
@@ -54,12 +60,10 @@ class Cluster:
         )
         if made.returncode:
             raise ClusterError(f"initdb failed:\n{made.stdout.decode(errors='replace')}")
-        options = {
+        options: dict[str, str] = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._home),
-            "fsync": "off",
-            "full_page_writes": "off",
-            "synchronous_commit": "off",
+            **(_LARGE_LOADS if self._durable else dict.fromkeys(_DURABILITY, "off")),
             "max_connections": "60",
             "log_destination": "stderr",
         }

@@ -48,7 +48,7 @@ def guangdong(n: int, **changes: str) -> dict[str, str]:
 def test_good_rows_become_results_with_numbers_of_the_schemes_layout(office: World) -> None:
     batch = bring(office, river.rows(3))
     assert (batch.n_rows, batch.n_good, batch.n_bad, batch.n_already) == (3, 3, 0, 0)
-    found = Result.objects.filter(batch=batch).order_by("place").values_list("number", flat=True)
+    found = Result.objects.filter(batch=batch).order_by("line").values_list("number", flat=True)
     # S, institution 0001, province 11, site 000001, year 26, level 4, serial: layout A, domain sheet 1.4
     assert list(found) == ["S000111000001264000001", "S000111000001264000002", "S000111000001264000003"]
 

@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from guildhall.accounts.models import AuditEntry
 from guildhall.accounts.services import verify_audit_chain
+from guildhall.assessment import award_keys
 from guildhall.assessment.models import Batch, Result
 from guildhall.core import leaves, merkle, tiles
 from guildhall.core.canonical import jcs
 from guildhall.core.checkpoint import Checkpoint as Head
 from guildhall.core.checkpoint import open_checkpoint
 from guildhall.core.errors import ForbiddenError
-from guildhall.credentials import issuing, naming, places, plates, selectors, services, signing, work
+from guildhall.credentials import issuing, places, plates, selectors, services, signing, work
 from guildhall.credentials.keys import KeyMismatchError
 from guildhall.credentials.models import (
     AccreditationStatement,
@@ -574,7 +575,7 @@ def test_a_filing_is_stated_anew_when_its_issuer_closes(office: World) -> None:
 
 
 def test_the_places_of_a_list_are_all_its_places_in_no_visible_order() -> None:
-    first, other = naming.award_id("x", "1"), naming.award_id("x", "2")
+    first, other = award_keys.award_id("x", "1"), award_keys.award_id("x", "2")
     indices = places.permuted(first, range(StatusList.PLACES))
     assert sorted(indices) == list(range(StatusList.PLACES))
     # Of 131,071 neighbours a random order has about two that stay neighbours on each side.

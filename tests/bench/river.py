@@ -33,7 +33,7 @@ os.environ |= {
     "GUILDHALL_HOME": str(HOME),
     "GUILDHALL_ORIGIN": "http://register.test",
     "GUILDHALL_PASSPHRASE": "a passphrase for benches",
-    "GUILDHALL_DATABASE": str(HOME / "register.sqlite3"),
+    "GUILDHALL_DATABASE": os.environ.get("GUILDHALL_BENCH_DATABASE", str(HOME / "register.sqlite3")),
     "DJANGO_SETTINGS_MODULE": "guildhall.site.settings",
 }
 

@@ -78,23 +78,24 @@ def loading() -> Iterator[None]:
 
     The cyclic garbage collector rests: rows form no cycles, and it would walk all that are held again and again. SQLite
     moves its write-ahead log into the database every 256 MiB instead of every 4: pages that many commits touch are then
-    written once. Each commit waits for the disk as always.
+    written once; and it holds 160 MiB of pages instead of 64. Each commit waits for the disk as always.
     """
     was_on = gc.isenabled()
     gc.disable()
-    _move_log_every(65_536)
+    _tune(n_pages=65_536, n_kib=163_840)
     try:
         yield
     finally:
-        _move_log_every(1_000)
+        _tune(n_pages=1_000, n_kib=65_536)
         if was_on:
             gc.enable()
 
 
-def _move_log_every(n_pages: int) -> None:
+def _tune(*, n_pages: int, n_kib: int) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA wal_autocheckpoint = {n_pages}")
+            cursor.execute(f"PRAGMA cache_size = -{n_kib}")
 
 
 def select(statement: str, *params: str | int | bytes | UUID) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from guildhall.standards.models import Occupation, Standard
 class Batch(models.Model):
     """One imported file, known by issuer and hash; the same file again makes a batch only if some of it is new by then.
 
-    ``n_prepared`` and ``n_signed`` say how many of its good rows, in their order, have come so far; each moves on in the
+    ``n_prepared`` and ``n_signed`` say how many of its good rows, by ``Result.place``, have come so far; each moves on in the
     transaction that writes what it counts.
     ``corrections`` is the file of the rows that came back with their reasons, sealed (empty when there were none); it may be
     emptied when nobody needs it any more. ``issued_at`` is set once, when a checkpoint covers the last leaf of the batch.
@@ -50,7 +50,8 @@ class Result(models.Model):
 
     ``id`` is name-based over the row's own key, so the same row of another file is the same result. ``number`` stands
     from the start, given in the file or taken from the scheme's layout: what could be wrong with it is said before
-    anything is written. ``line`` is the file's, as a spreadsheet counts; ``place`` counts the batch's good rows from 0.
+    anything is written. ``line`` is the file's, as a spreadsheet counts; ``place`` counts the batch's good rows
+    from 0, in the order in which they are signed: that of their awards' keys.
     ``id_hash`` is keyed and ``id_sealed`` encrypted (``identity``): no identity number stands in clear anywhere.
 
     Scheme, issuer, site and standard are implied by the accreditation, the batch and the occupation, which the database
@@ -86,6 +87,8 @@ class Result(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scheme", "number"], name="one_result_per_number")]
+        # A batch is read chunk by chunk; rows come in this order, so the index only ever grows at its end.
+        indexes = [models.Index(fields=["batch", "place"], name="result_place")]
 
 
 class Holder(models.Model):

@@ -14,6 +14,7 @@ from guildhall.accounts import bulk
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.assessment import identity, numbers
+from guildhall.assessment.award_keys import award_ids_of
 from guildhall.assessment.models import Batch, Holder, Result
 from guildhall.assessment.verdicts import Accepted, Judged, RowVerdict, in_groups, judge
 from guildhall.core import results
@@ -162,12 +163,22 @@ def _batch(issuer: Issuer, judged: Judged, data: bytes, *, actor: Actor, now: da
 
 def _write(batch: Batch, judged: Judged) -> None:
     place = 0
-    for group in in_groups(judged.accepted, _GROUP):
+    for group in in_groups(_in_order(judged.accepted), _GROUP):
         _write_results(batch, group, place)
         place += len(group)
     _enter_holders({a.id_hash: a.name_hash for a in judged.accepted if a.id_hash not in judged.known})
     for (scheme, start), last in judged.last_serials.items():
         numbers.move_on(scheme, start, last)
+
+
+def _in_order(accepted: Sequence[Accepted]) -> list[Accepted]:
+    """Return rows in the order of their awards' keys.
+
+    In this order they are prepared and signed, and the indices that go by an award are then filled from one end to the
+    other, not everywhere at once: a chunk touches few of their pages.
+    """
+    keys = award_ids_of([one.setting.scheme for one in accepted], [one.number for one in accepted])
+    return [accepted[at] for at in sorted(range(len(accepted)), key=keys.__getitem__)]
 
 
 def _write_results(batch: Batch, group: Sequence[Accepted], place: int) -> None:

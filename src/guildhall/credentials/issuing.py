@@ -24,6 +24,7 @@ from django.db import transaction
 from guildhall.accounts import bulk
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import COMMAND, Actor, record, require
+from guildhall.assessment.award_keys import award_ids_of
 from guildhall.assessment.identity import derived, derived_many, unseal
 from guildhall.assessment.models import Batch
 from guildhall.credentials import forms, naming, places, pressing
@@ -69,6 +70,7 @@ class Progress:
     n_issued: int
 
 
+_SALT_BYTES = 16
 OnProgress = Callable[[Progress], None]
 
 
@@ -268,8 +270,7 @@ class _Work:
             indices += taken
             lists += [status_list.pk.hex] * len(taken)
             self._lists[status_list.pk.hex] = status_list
-        chance = os.urandom(2 * naming.TOKEN_BYTES * n_rows)
-        salts = chance[naming.TOKEN_BYTES * n_rows :].hex()
+        salts = os.urandom(_SALT_BYTES * n_rows).hex()
         codes = {text: tuple(orjson.loads(text)) for text in dict.fromkeys(marks)}
         keys = zip(schemes, occupations, standards, levels, accreditations, sites, regions, work_types, lists,
                    [codes[text] for text in marks], strict=True)  # fmt: skip
@@ -296,7 +297,7 @@ class _Work:
                 issued, until, examined, zip(form_ids, marks, strict=True), indices, strict=True,
             )
         ]  # fmt: skip
-        award_ids = _award_ids(schemes, numbers)
+        award_ids = award_ids_of(schemes, numbers)
         bulk.insert(
             Award,
             {
@@ -318,9 +319,6 @@ class _Work:
                 "created_at": bulk.Same(now),
             },
         )
-        tokens = [
-            chance[at : at + naming.TOKEN_BYTES] for at in range(0, naming.TOKEN_BYTES * n_rows, naming.TOKEN_BYTES)
-        ]
         bulk.insert(
             Instance,
             {
@@ -330,7 +328,7 @@ class _Work:
                 "kind": bulk.Same(InstanceKind.ORIGINAL.value),
                 "form_id": form_ids,
                 "facts": [text.decode() for text in owns],
-                "token": tokens,
+                "token": naming.ordered_tokens(n_rows, now),
                 "status_list_id": lists,
                 "status_index": indices,
                 "prepared_at": bulk.Same(now),
@@ -478,12 +476,6 @@ def opening(instance_id: str) -> str:
 def openings(instance_ids: Sequence[str]) -> list[str]:
     """Return the secrets of many documents, as ``opening`` gives each."""
     return [secret.hex() for secret in derived_many("opening", [bytes.fromhex(i) for i in instance_ids], 16)]
-
-
-def _award_ids(schemes: Sequence[str], numbers: Sequence[str]) -> list[str]:
-    if len(set(schemes)) == 1:
-        return naming.award_ids(schemes[0], numbers)
-    return [naming.award_ids(scheme, [number])[0] for scheme, number in zip(schemes, numbers, strict=True)]
 
 
 def unfinished() -> Iterator[Batch]:

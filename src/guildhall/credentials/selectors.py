@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from guildhall.accounts.services import Actor, require_reading
+from guildhall.assessment.award_keys import award_id
 from guildhall.assessment.models import Batch
 from guildhall.core.codes import certificate_number
 from guildhall.core.errors import NotFoundError
@@ -67,19 +68,19 @@ def find(number: str, name: str) -> Instance | None:
 
     Shape:  both as people type them.
     """
-    key = _number_key(number)
+    typed = _number_key(number)
     wanted = _name_digest(name)
     schemes = list(Scheme.objects.order_by("order", "code").values_list("code", flat=True))
-    ids = [naming.award_id(scheme, key) for scheme in schemes]
+    ids = [award_id(scheme, typed) for scheme in schemes]
     awards = {award.pk: award for award in Award.objects.filter(pk__in=ids).only("pk", "holder_name")}
     matching: list[UUID] = []
-    for award_id in ids:
-        award = awards.get(award_id)
+    for key in ids:
+        award = awards.get(key)
         # Where there is no award a name is compared all the same.
         digest = _name_digest(award.holder_name if award is not None else _NOBODY)
         if hmac.compare_digest(digest, wanted) and award is not None:
-            matching.append(award_id)
-    return next((found for award_id in matching if (found := _current(award_id)) is not None), None)
+            matching.append(key)
+    return next((found for key in matching if (found := _current(key)) is not None), None)
 
 
 def _number_key(text: str) -> str:
@@ -132,7 +133,7 @@ def award_by_number(scheme: str, number: str) -> Award:
     Raises: UnknownAwardError.
     """
     key = _number_key(number)
-    found = _awards().filter(pk=naming.award_id(scheme, key)).first()
+    found = _awards().filter(pk=award_id(scheme, key)).first()
     if found is None:
         raise UnknownAwardError(f"no award of {scheme} has that number", scheme=scheme, number=key)
     return found
@@ -144,7 +145,7 @@ def _awards() -> QuerySet[Award]:
 
 def awards_of(batch: Batch) -> QuerySet[Award]:
     """Return the awards of a batch in the order of its file."""
-    return _awards().filter(result__batch=batch).order_by("result__place")
+    return _awards().filter(result__batch=batch).order_by("result__line")
 
 
 def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> list[Award]:

@@ -51,7 +51,7 @@ def build(world: World) -> Town:
     """Issue a certificate to everybody in ``NAMES``."""
     lines = [river.row(n, 姓名=name) for n, name in enumerate(NAMES)]
     batch = river.bring_in(world, lines)
-    return Town(world, list(Award.objects.filter(batch=batch).order_by("result__place")))
+    return Town(world, list(Award.objects.filter(batch=batch).order_by("result__line")))
 
 
 def signed_in(name: str) -> Client:
