@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from guildhall.core.canonical import jcs
 from guildhall.core.codes.level import LEVELS
+from guildhall.core.eligibility import Answer, judge
 from guildhall.core.eligibility.conditions import Award, Condition, Work
 from guildhall.core.eligibility.rules import Clause, Rules, Standard, read_rules
+from guildhall.core.record import Record
 from guildhall.core.standard import Document, eligibility_rules
 
 ANY_OCCUPATION: Final = "*"
@@ -59,6 +61,20 @@ def sitting(occupation: str, level: str, on: date, *, document: Document | None 
                 months=_shortest_wait(clauses, level),
             )
     return None
+
+
+def judged(record: Record, occupation: str, level: str, on: date, *, document: Document | None = None) -> Answer:
+    """Return whether a person may sit a level on a day, by the same rules that :func:`sitting` tells.
+
+    Raises: NoEligibilityRulesError, NoRulesInForceError, LevelNotInRulesError.
+    """
+    own = eligibility_rules(document) if document is not None else None
+    if own is not None:
+        rules = _own(jcs.canonical(own))
+        edition = _in_force(rules, occupation, on)
+        if edition is not None and level in edition.levels:
+            return judge(record, rules, occupation=occupation, level=level, on=on)
+    return judge(record, _general(), occupation=occupation, level=level, on=on)
 
 
 def template_in_force(on: date) -> Standard | None:
