@@ -19,7 +19,7 @@ from guildhall.encyclopedia.search.dialect import dialect, expression
 from guildhall.encyclopedia.search.folding import fold
 from guildhall.encyclopedia.search.marking import Part, excerpt, mark
 from guildhall.encyclopedia.search.models import Building, Entry, FacetName
-from guildhall.encyclopedia.search.terms import Node, Question, question, stem
+from guildhall.encyclopedia.search.terms import Node, Question, question, stem, words
 
 FACETS = ("kind", "field", "level", "scheme", "issuer", "region")
 PAGE_SIZE = 20
@@ -121,7 +121,7 @@ def search(
     asked = question(query)
     rows = _all_rows() if asked is None else _rows(asked)
     sets = {line: _values(line) for line in {row.facets for row in rows}}
-    kept = [row for row in rows if not _missed(sets[row.facets], chosen)]
+    kept = [row for row in rows if not _missed(sets[row.facets], chosen)] if chosen else rows
     same = _which(asked.same) if asked else frozenset()
     ordered = _ordered(kept, asked, same)
     n_pages = max(1, -(-len(ordered) // PAGE_SIZE))
@@ -189,21 +189,23 @@ def _ordered(rows: Sequence[_Row], asked: Question | None, same: frozenset[int])
         return sorted(rows, key=lambda row: (-row.weight, row.kind, row.key))
     sounds = _which(asked.sounds)
 
-    stems = _stems(asked.folded)
+    begun, whole = f"\n{asked.folded}", f"\n{asked.folded}\n"
+    stems = _stems(asked.folded) if any(words(asked.folded)) else None
 
     def tier(row: _Row) -> int:
-        titles = row.titles.split("\n")
+        titles = f"\n{row.titles}\n"
         if row.entry in same:
-            return _EXACT if asked.folded in titles else _NAMED
+            return _EXACT if whole in titles else _NAMED
         if row.entry in sounds:
             return _SOUNDS
-        if any(title.startswith(asked.folded) for title in titles):
+        if begun in titles:
             return _BEGINS
-        if any(stems == _stems(title) for title in titles):
+        stemmed = [] if stems is None else [_stems(title) for title in row.titles.split("\n")]
+        if stems in stemmed:
             return _NAMED
-        if all(piece in row.titles for piece in asked.pieces):
+        if all(piece in titles for piece in asked.pieces) or any(stems <= title for title in stemmed if stems):
             return _IN_TITLE
-        return _IN_TITLE if any(stems <= _stems(title) for title in titles) else _ELSEWHERE
+        return _ELSEWHERE
 
     def place(row: _Row) -> tuple[int, int, int, float, str, str]:
         n = tier(row)
@@ -219,6 +221,7 @@ def _stems(folded: str) -> frozenset[str]:
     return frozenset(map(stem, folded.split()))
 
 
+@lru_cache(maxsize=16_384)
 def _values(line: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for word in line.split():
@@ -239,7 +242,7 @@ def _facet_values(
         n_by_line[row.facets] += 1
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for line, n in n_by_line.items():
-        missed = _missed(sets[line], chosen)
+        missed = _missed(sets[line], chosen) if chosen else []
         for name, values in sets[line].items():
             if not missed or missed == [name]:
                 for value in values:
