@@ -64,6 +64,21 @@ def authority_desk(view: View[P]) -> View[P]:
     return seated
 
 
+def standards_desk(view: View[P]) -> View[P]:
+    """Let those in who write standards, and those who may read the whole register."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def seated(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        who = actor(request)
+        if not (who.holds(RoleKind.STANDARDS_OFFICER) or who.reads()):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return seated
+
+
 def issuer_desk(
     view: Callable[Concatenate[HttpRequest, Issuer, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
@@ -132,9 +147,24 @@ def desk_of_authority(request: HttpRequest) -> Desk:
     )
 
 
+def desk_of_standards(request: HttpRequest) -> Desk:
+    """Return the frame of the standards body's desk."""
+    ways = ((_("Editions"), "desk-standards"), (_("New edition"), "desk-standard-new"))
+    name = _view_name(request)
+    inside = name.startswith("desk-standard") and name != "desk-standard-new"
+    return Desk(
+        role=_("Standards desk"),
+        name=_office(request),
+        ways=tuple(
+            Way(word, reverse(view), name == view or (view == "desk-standards" and inside)) for word, view in ways
+        ),
+        reads_only=not actor(request).holds(RoleKind.STANDARDS_OFFICER),
+    )
+
+
 def _office(request: HttpRequest) -> str:
     """Return the name of the organisation in which somebody holds the role that reaches over the whole register."""
-    wide = {RoleKind.AUTHORITY_OFFICER, RoleKind.AUDITOR}
+    wide = {RoleKind.AUTHORITY_OFFICER, RoleKind.AUDITOR, RoleKind.STANDARDS_OFFICER}
     homes = [organisation for kind, organisation in actor(request).roles if kind in wide and organisation]
     found = Organisation.objects.filter(pk__in=homes).order_by("slug").first()
     return text(found.name) if found else request.user.get_username()
@@ -144,6 +174,8 @@ def home_desk(who: Actor) -> str:
     """Return the address of the desk that is somebody's own, empty for somebody without any role."""
     if who.reads():
         return reverse("desk-authority")
+    if who.holds(RoleKind.STANDARDS_OFFICER):
+        return reverse("desk-standards")
     own = [organisation for kind, organisation in who.roles if kind is RoleKind.ISSUING_OFFICER]
     issuer = Issuer.objects.filter(pk__in=own).select_related("organisation").order_by("organisation__slug").first()
     return reverse("desk-issuer", args=[issuer.organisation.slug]) if issuer else ""

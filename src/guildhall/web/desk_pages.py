@@ -15,7 +15,7 @@ from guildhall.core.errors import Error
 from guildhall.core.results import RowProblem
 from guildhall.issuers.models import Issuer
 from guildhall.problems import title_of
-from guildhall.web.access import actor, desk_of_authority, desk_of_issuer
+from guildhall.web.access import actor, desk_of_authority, desk_of_issuer, desk_of_standards
 from guildhall.web.pages import Crumb, crumb, page
 from guildhall.web.templatetags.guildhall import language
 
@@ -38,6 +38,15 @@ def authority_page(request: HttpRequest, name: str, *crumbs: Crumb, **context: A
     """Render a page of the authority's desk."""
     here = crumb(_("Authority’s desk"), "desk-authority") if crumbs else crumb(_("Authority’s desk"))
     return page(request, f"authority/{name}", here, *crumbs, desk=desk_of_authority(request), **context)
+
+
+def standards_page(
+    request: HttpRequest, name: str, *crumbs: Crumb, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a page of the standards body's desk."""
+    here = crumb(_("Standards desk"), "desk-standards") if crumbs else crumb(_("Standards desk"))
+    desk = desk_of_standards(request)
+    return page(request, f"standards/{name}", here, *crumbs, status=status, desk=desk, **context)
 
 
 def may_issue(request: HttpRequest, issuer: Issuer) -> Actor:

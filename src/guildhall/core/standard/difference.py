@@ -1,7 +1,7 @@
 """What is different in a later edition: items, weights, parts, hours, eligibility and texts, by level and number.
 
-An item is the same if its kind and Chinese text are: under another number it has moved, and its weight moves with it. What is
-left over is matched by number (changed); the rest was added or removed.
+An item is the same if its kind and Chinese text are: at another place it has moved, and its weight moves with it; where only what
+stands above it has moved it is renumbered. What is left over is matched by number (changed); the rest was added or removed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any, Final
 from guildhall.core.standard.document import Document, Item
 from guildhall.core.standard.weights import COLUMNS, in_order
 
-DEEDS: Final = ("added", "removed", "changed", "moved")
+DEEDS: Final = ("added", "removed", "changed", "moved", "renumbered")
 SUBJECTS: Final = (
     "level", "basic", "function", "content", "skill", "knowledge", "weight", "part", "hours", "eligibility", "text",
 )  # fmt: skip
+_ABOVE: Final = ("basic", "function", "content")
 _TEXTS: Final = ("definition", "work_environment", "ability_features", "schooling")
 
 
@@ -138,10 +139,12 @@ def _parts(old: Document, new: Document) -> Iterator[Change]:
 
 
 def _trees(old: Document, new: Document) -> Iterator[Change]:
-    basic, changes = _items("", old.basic, new.basic)
+    basic, changes = _items("", old.basic, new.basic, {})
     yield from changes
+    matched: dict[_Key, _Key] = {}
     for level in _all_levels(old, new):
-        matched, changes = _items(level, old.requirements.get(level, ()), new.requirements.get(level, ()))
+        sides = (one.requirements.get(level, ()) for one in (old, new))
+        matched, changes = _items(level, *sides, matched)
         yield from changes
         yield from _weights(old, new, level, basic | matched)
 
@@ -150,8 +153,13 @@ _Key = tuple[str, str]
 """Kind and number."""
 
 
-def _items(level: str, old: Sequence[Item], new: Sequence[Item]) -> tuple[dict[_Key, _Key], list[Change]]:
-    """Return which item of the new edition is which of the old, and what is different in them."""
+def _items(
+    level: str, old: Sequence[Item], new: Sequence[Item], below: Mapping[_Key, _Key]
+) -> tuple[dict[_Key, _Key], list[Change]]:
+    """Return which item of the new edition is which of the old, and what is different in them.
+
+    Shape:  ``below`` is the answer for the next lower level: what an item continues may have moved there.
+    """
     before, after = ({(i.kind, i.number): i for top in side for i in top.walk()} for side in (old, new))
     matched = _matched(before, after)
     kept = set(matched.values())
@@ -167,16 +175,24 @@ def _items(level: str, old: Sequence[Item], new: Sequence[Item]) -> tuple[dict[_
             continue
         former = before[own]
         said = (dict(former.name), dict(item.name))
-        if said[0] != said[1] or former.continues != item.continues:
+        if said[0] != said[1] or former.continues != below.get((item.kind, item.continues), ("", item.continues))[1]:
             deed = "changed"
-        elif former.number != item.number:
-            deed = "moved"
-        else:
+        elif former.number == item.number:
             continue
+        else:
+            deed = "renumbered" if _follows(former.number, item.number, matched) else "moved"
         changes.append(
             Change(deed, item.kind, level, was=former.number, number=item.number, before=said[0], after=said[1])
         )
     return matched, changes
+
+
+def _follows(was: str, number: str, matched: Mapping[_Key, _Key]) -> bool:
+    """Tell whether an item stands at the same place below the same item as before."""
+    (head, _, place), (old_head, _, old_place) = number.rpartition("."), was.rpartition(".")
+    return (
+        place == old_place and any(matched.get((kind, head), ("", ""))[1] == old_head for kind in _ABOVE) and bool(head)
+    )
 
 
 def _matched(before: Mapping[_Key, Item], after: Mapping[_Key, Item]) -> dict[_Key, _Key]:

@@ -138,6 +138,18 @@ def reword(content: Mapping[str, Any], *, level: str, kind: str, number: str, na
     return new
 
 
+def reword_all(
+    content: Mapping[str, Any], *, level: str, names: Mapping[tuple[str, str], Mapping[str, str]]
+) -> _Content:
+    """Give many items of a level (and basic requirements) other texts: (kind, number) → text; what is not there is left out."""
+    new = copy.deepcopy(dict(content))
+    for top, items in _tops(new, level):
+        for kind, item, _ in _walk(top, items):
+            if (kind, item["number"]) in names:
+                item["name"] = dict(names[kind, item["number"]])
+    return new
+
+
 def weigh(content: Mapping[str, Any], *, level: str, weights: Mapping[str, Mapping[str, str]]) -> _Content:
     """Replace a level's weight table: column → number → weight; empty weights are left out."""
     new = copy.deepcopy(dict(content))

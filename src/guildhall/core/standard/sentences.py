@@ -15,6 +15,7 @@ _DEEDS: Final = {
     "removed": {"zh": "删除", "en": "removed"},
     "changed": {"zh": "修改", "en": "changed"},
     "moved": {"zh": "移动", "en": "moved"},
+    "renumbered": {"zh": "随上级改号", "en": "renumbered"},
 }
 _SUBJECTS: Final = {
     "level": {"zh": "等级", "en": "level"},
@@ -96,7 +97,7 @@ def change_in_words(change: Change, language: str) -> str:
     place.append(f"{change.was}{arrow}{change.number}" if moved else change.number or change.was)
     head = f"{_word(_DEEDS, change.deed, language)} {' '.join(one for one in place if one)}"
     before, after = (_said(one, language) for one in (change.before, change.after))
-    if change.deed == "moved" or before == after:
+    if change.deed in {"moved", "renumbered"} or before == after:
         return f"{head}{stop}{after}" if after else head
     said = arrow.join(one for one in (before, after) if one)
     return f"{head}{stop}{said}" if said else head
