@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from guildhall.standards.classifications import cn, esco, isco, onet, problems, tables
+from guildhall.standards.classifications import cn, esco, isco, onet, own, problems, tables
 from guildhall.standards.classifications.facts import digest
 from guildhall.standards.classifications.problems import InvalidClassificationError
+from guildhall.standards.reading import read_classification
 from tests.unit.classifications.made import (
     CN_ROWS,
     CN_TABLE,
@@ -369,3 +371,25 @@ def test_every_kind_of_problem_has_sentences_in_both_languages_without_holes() -
 def test_workbooks_and_text_are_told_apart_by_their_bytes() -> None:
     entries = cn.read({TABLE: xlsx_bytes(CN_TABLE)})
     assert [o.code for o in entries.occupations] == ["6-31-01-03", "8-00-00-00"]
+
+
+def test_an_encoding_that_the_format_lays_down_is_no_question_and_another_is_not_guessed() -> None:
+    # Two-byte characters of UTF-8 are always two-byte characters of GB 18030, too.
+    rows = [[cell.replace("Wire.", "Café.") for cell in row] for row in ISCO]
+    (unit,) = isco.read({isco.FILE: csv_bytes(rows)}).occupations
+    assert unit.definition == {"en": "Café."}
+    table = [["code", "name", "middle", "minor"], ["6-31-01-03", "é", "é", "é"]]
+    assert {code for _, _, _, code in refused(cn.read, {TABLE: csv_bytes(table)})} == {"ambiguous_encoding"}
+
+
+def test_every_occupation_that_ships_lies_in_a_small_a_middle_and_a_major_class() -> None:
+    data = (Path(cn.__file__).parents[1] / "data" / "cn-2022.json").read_bytes()
+    entries = own.entries(read_classification(data), data)
+    groups = {group.code: group for group in entries.groups}
+    assert [code for code, group in groups.items() if group.rank == 0] == list("12345678")
+    assert len(entries.occupations) >= 83
+    for occupation in entries.occupations:
+        path = [occupation.group]
+        while groups[path[-1]].parent:
+            path.append(groups[path[-1]].parent)
+        assert path == [occupation.code[:7], occupation.code[:4], occupation.code[:1]]
