@@ -176,6 +176,8 @@ def home_desk(who: Actor) -> str:
         return reverse("desk-authority")
     if who.holds(RoleKind.STANDARDS_OFFICER):
         return reverse("desk-standards")
+    if who.holds(RoleKind.EDITOR):
+        return reverse("desk-articles")
     own = [organisation for kind, organisation in who.roles if kind is RoleKind.ISSUING_OFFICER]
     issuer = Issuer.objects.filter(pk__in=own).select_related("organisation").order_by("organisation__slug").first()
     return reverse("desk-issuer", args=[issuer.organisation.slug]) if issuer else ""

@@ -40,9 +40,7 @@ def authority_page(request: HttpRequest, name: str, *crumbs: Crumb, **context: A
     return page(request, f"authority/{name}", here, *crumbs, desk=desk_of_authority(request), **context)
 
 
-def standards_page(
-    request: HttpRequest, name: str, *crumbs: Crumb, status: int = 200, **context: Any
-) -> HttpResponse:
+def standards_page(request: HttpRequest, name: str, *crumbs: Crumb, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page of the standards body's desk."""
     here = crumb(_("Standards desk"), "desk-standards") if crumbs else crumb(_("Standards desk"))
     desk = desk_of_standards(request)

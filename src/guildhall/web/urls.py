@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, register_converter
 
 from guildhall.web.negotiating import routes
 from guildhall.web.views import (
+    articles_desk,
     authority,
     awards,
     batches,
@@ -116,6 +117,15 @@ urlpatterns: list[URLPattern] = [
     path("sign-in", sign.sign_in, name="sign-in"),
     path("sign-out", sign.sign_out, name="sign-out"),
     path("desk", sign.desk, name="desk"),
+    path("desk/articles", articles_desk.overview, name="desk-articles"),
+    path("desk/articles/new", articles_desk.write, name="desk-article-new"),
+    path("desk/articles/<article:slug>/<slug:tongue>", articles_desk.article, name="desk-article"),
+    path("desk/articles/<article:slug>/<slug:tongue>/write", articles_desk.write, name="desk-article-write"),
+    path(
+        "desk/articles/<article:slug>/<slug:tongue>/<int:number>/<slug:name>",
+        articles_desk.deed,
+        name="desk-article-deed",
+    ),
     path("desk/issuer/<slug:slug>", issuer.overview, name="desk-issuer"),
     path("desk/issuer/<slug:slug>/upload", imports.upload, name="desk-upload"),
     path("desk/issuer/<slug:slug>/template.<str:kind>", imports.template, name="desk-template"),

@@ -100,10 +100,10 @@ def read_article(data: bytes, *, slug: str, language: str) -> Text:
         summary=head.get("summary", ""),
         kind=head.get("kind", ""),
         body=body,
-        about=_list(head.get("about", "")),
+        about=parted(head.get("about", "")),
         field=head.get("field", ""),
-        authors=_list(head.get("author", "")),
-        quotes=_list(head.get("quotes", "")),
+        authors=parted(head.get("author", "")),
+        quotes=parted(head.get("quotes", "")),
     )
     found += problems_of(made, first_line=first_line)
     if found:
@@ -171,5 +171,6 @@ def _parted(text: str) -> tuple[dict[str, str], str, int, list[Problem]]:
     return head, "", len(lines), found
 
 
-def _list(value: str) -> tuple[str, ...]:
+def parted(value: str) -> tuple[str, ...]:
+    """Return what stands between commas, each once, in its order."""
     return tuple(dict.fromkeys(part for part in _PARTED.split(value) if part))

@@ -59,22 +59,31 @@ class Imported:
 
 
 @transaction.atomic
-def save(text: Text, *, actor: Actor, now: datetime) -> Revision:
+def save(text: Text, *, actor: Actor, now: datetime, after: int | None = None) -> Revision:
     """Keep a text as a new draft; the text of the newest revision again makes none.
 
     Restricted words are no reason to lose what somebody wrote: they are kept with the draft and stand in the way of
     submitting it.
 
-    Raises: ForbiddenError; InvalidArticleError.
+    Shape:  ``after`` the number of the revision that the writer began from (0: none), None where that is not asked.
+    Raises: ForbiddenError; InvalidArticleError; RevisionMovedOnError if somebody else has saved in between.
     """
     require(actor, RoleKind.EDITOR)
     found = problems_of(text)
     if found:
         raise InvalidArticleError(found)
+    newest = _newest_number(text) if after is not None else after
+    if newest != after:
+        raise RevisionMovedOnError("somebody else has saved in between", state=f"{newest}", needed=f"{after}")
     revision, made = _enter(text, by=actor.name, now=now)
     if made:
         record("save-article", _subject(revision), actor=actor, now=now, number=revision.number)
     return revision
+
+
+def look(text: Text, *, now: datetime) -> list[Problem]:
+    """Return all that stands in the way of a text, its wording too, without keeping anything."""
+    return [*problems_of(text), *wording.problems(text, on=now.astimezone(CHINA).date())]
 
 
 @transaction.atomic
@@ -159,6 +168,13 @@ def import_articles(files: Mapping[str, bytes], *, actor: Actor, now: datetime) 
         record("import-articles", f"{len(texts)} files", actor=actor, now=now, n_new=n_new)
         touch("article", slugs, now=now)
     return loaded
+
+
+def _newest_number(text: Text) -> int:
+    # The article's row is the lock of all its revisions.
+    Article.objects.select_for_update().filter(pk=text.slug).first()
+    known = Revision.objects.filter(article=text.slug, language=text.language)
+    return known.aggregate(last=Max("number"))["last"] or 0
 
 
 def _named(name: str) -> dict[str, str]:
