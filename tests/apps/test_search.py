@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import opencc
@@ -21,10 +24,12 @@ from guildhall.encyclopedia.search.indexing import Page
 from guildhall.encyclopedia.search.models import Building, Entry
 from guildhall.encyclopedia.search.selectors import search, suggest
 from guildhall.encyclopedia.search.terms import question
+from guildhall.schemes.services import load_scheme
 from tests.apps.search_pages import Plain, occupation_pages, texts_of
 from tests.shared import needs_shared
-from tests.world import NOW, World
+from tests.world import NOW, World, scheme_file
 
+ROOT = Path(__file__).resolve().parents[2]
 HAN = re.compile("[\u3400-\u9fff]+")
 STEM = snowballstemmer.stemmer("english").stemWord
 
@@ -422,6 +427,26 @@ def test_touching_a_page_brings_it_up_to_date_and_takes_away_what_is_gone(world:
     with pytest.raises(Error) as refused:
         indexing.touch("weather", ["x"], now=NOW)
     assert refused.value.code == "unknown_kind"
+
+
+@pytest.mark.django_db
+def test_the_worker_makes_the_index_anew_when_what_it_reads_has_changed(world: World) -> None:
+    later = NOW + timedelta(hours=1)
+    assert indexing.renew(later)
+    assert indexing.renew(later + timedelta(minutes=1)) is None
+    named = json.loads(scheme_file("pcc")) | {"name": {"zh": "改了名的体系"}}
+    load_scheme(json.dumps(named).encode(), actor=world.wang, now=later + timedelta(minutes=2))
+    assert search("改了名").total == 0
+    assert indexing.renew(later + timedelta(minutes=3))
+    assert search("改了名").total > 0
+    assert indexing.renew(later + timedelta(minutes=4)) is None
+
+
+def test_every_deed_that_renews_the_index_is_recorded_somewhere() -> None:
+    written = "".join(file.read_text() for file in (ROOT / "src").rglob("*.py") if "search" not in file.parts)
+    for deed in indexing.READ_DEEDS:
+        stem = deed.removesuffix("-accreditation")
+        assert f'"{deed}"' in written or (stem != deed and f'"{stem}"' in written), deed
 
 
 @pytest.mark.django_db

@@ -29,9 +29,11 @@ def work(
 
         from guildhall.credentials.work import run_once
         from guildhall.credit.work import run_once as bank
+        from guildhall.encyclopedia.search.indexing import renew
 
         while True:
             n_done = run_once(answers.now(), n_workers=answers.n_workers(workers)) + bank(answers.now())
+            renew(answers.now())
             if n_done or once:
                 print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
             if once:

@@ -14,6 +14,7 @@ from itertools import chain, groupby
 
 from django.db import transaction
 
+from guildhall.accounts.models import AuditEntry
 from guildhall.core.codes.regions import PROVINCES
 from guildhall.core.errors import NotFoundError
 from guildhall.encyclopedia.articles.markdown import plain_text
@@ -38,6 +39,12 @@ _KIND_NAMES: Mapping[str, Name] = {
     "programme": {"zh": "专业", "en": "Programmes"},
     "article": {"zh": "条目", "en": "Articles"},
 }
+READ_DEEDS = (
+    *("load-scheme", "change-scheme", "load-classification", "load-standards", "import-standard", "publish-standard"),
+    *("register-issuer", "register-site", "close-issuer", "accredit", "import-framework"),
+    *("suspend-accreditation", "reinstate-accreditation", "withdraw-accreditation"),
+)
+"""Deeds of rooms below after which the index is made anew: they cannot call ``touch``, for they know no encyclopedia."""
 _WHOLE_COUNTRY: Name = {"zh": "全国", "en": "Whole country"}
 _BATCH = 1_000
 
@@ -89,6 +96,19 @@ def rebuild(now: datetime) -> int:
     Building.objects.all().delete()
     Building.objects.create(built_at=now, n_entries=n, whole=True)
     return n
+
+
+def renew(now: datetime) -> int | None:
+    """Make the index anew if something that it reads has been recorded since; None if nothing has.
+
+    For the worker: asking costs two look-ups.
+    """
+    newest = Building.objects.filter(whole=True).order_by("-id").first()
+    # What was recorded in the very second of the making may have come after it: it is read once more.
+    changed = AuditEntry.objects.filter(deed__in=READ_DEEDS)
+    if newest is not None and not changed.filter(at__gte=newest.built_at).exists():
+        return None
+    return rebuild(now)
 
 
 @transaction.atomic
