@@ -14,7 +14,7 @@ from guildhall.accounts.models import AuditEntry
 from guildhall.cli.register import app
 from guildhall.core.errors import Error, ForbiddenError
 from guildhall.standards.classifications import crosswalks, esco, isco, loading, onet, selectors
-from guildhall.standards.classifications.problems import InvalidClassificationError
+from guildhall.standards.classifications.refusals import InvalidClassificationError
 from guildhall.standards.models import (
     ClassGroup,
     Classification,

@@ -9,7 +9,7 @@ from typing import Any
 
 from guildhall.core.canonical import strict_json
 from guildhall.core.reading import Reading
-from guildhall.standards.classifications.problems import InvalidClassificationError
+from guildhall.standards.classifications.refusals import InvalidClassificationError
 from guildhall.standards.classifications.tables import controls
 
 MAX_BYTES = 16 * 1024 * 1024

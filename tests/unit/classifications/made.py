@@ -12,7 +12,7 @@ import xlsxwriter
 
 from guildhall.core.errors import Error
 from guildhall.standards.classifications.facts import Entries, Files
-from guildhall.standards.classifications.problems import InvalidClassificationError
+from guildhall.standards.classifications.refusals import InvalidClassificationError
 
 Place = tuple[str, int, str, str]
 

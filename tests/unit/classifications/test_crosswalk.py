@@ -11,7 +11,8 @@ import pytest
 
 from guildhall.standards.classifications import own
 from guildhall.standards.classifications.crosswalk import InvalidCrosswalkError, read_crosswalk
-from guildhall.standards.classifications.problems import CODES, InvalidClassificationError
+from guildhall.standards.classifications.problems import CODES
+from guildhall.standards.classifications.refusals import InvalidClassificationError
 from guildhall.standards.reading import read_classification
 from tests.unit.classifications.made import CROSSWALK, csv_bytes, places
 

@@ -11,7 +11,7 @@ import pytest
 
 from guildhall.standards.classifications import cn, esco, isco, onet, own, problems, tables
 from guildhall.standards.classifications.facts import digest
-from guildhall.standards.classifications.problems import InvalidClassificationError
+from guildhall.standards.classifications.refusals import InvalidClassificationError
 from guildhall.standards.reading import read_classification
 from tests.unit.classifications.made import (
     CN_ROWS,

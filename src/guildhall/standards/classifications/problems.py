@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from guildhall.core.errors import Error, MalformedError
+from guildhall.standards.classifications.refusals import InvalidClassificationError
 
 MOST_KEPT = 1_000
 """Problems kept of one import; all are counted."""
@@ -69,15 +70,6 @@ CODES: Mapping[str, Meaning] = {
     "repeated_text": _notice("同一名称重复出现，只取一次", "the same name stands again and counts once"),
 }
 """Code → its severity and sentences. The refusals of :mod:`guildhall.core.results` keep their own codes."""
-
-
-class InvalidClassificationError(MalformedError):
-    """Files of a classification that do not keep their format.
-
-    ``problems`` lists the first places as sentences, ``places`` the same as members, ``n_problems`` counts all.
-    """
-
-    code = "invalid_classification"
 
 
 @dataclass(frozen=True, slots=True)
