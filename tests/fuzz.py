@@ -48,6 +48,7 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     )
     from guildhall.core.canonical import jcs, rdfc, shapes, strict_json
     from guildhall.core.codes import certificate_number, credit_code, level, occupation_code, resident_id
+    from guildhall.core.conversion import read_rule_set
     from guildhall.core.coverage import read_programme, read_standard
     from guildhall.core.eligibility import read_rules
     from guildhall.core.record import read_record
@@ -112,6 +113,7 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "coverage_standard": read_standard,
         "standard_edition": parse_edition,
         "coverage_programme": read_programme,
+        "conversion_rule_set": read_rule_set,
         "classification": lambda data: own.entries(read_classification(data), data),
         "classification_cn": lambda data: cn.read({"occupations.csv": data}),
         "classification_onet": lambda data: onet.read({"Occupation Data.xlsx": data, "Skills.xlsx": data}),

@@ -27,6 +27,8 @@ COMMANDS: dict[str, _Place] = {
     "coverage": _Place("coverage", "Say what a programme covers of a level of a standard."),
     "standard": _Place("standard", "Check a whole edition of a standard, and compare two."),
     "wording": _Place("wording", "Find restricted words in a certificate template or an article."),
+    "plan": _Place("plan", "Find the best conversion of a record into a programme, and why not more."),
+    "rules": _Place("rules", "Check an institution's rules of conversion, and show those that are shipped."),
     "trust": _Place("trust", "Show, add and remove what this installation trusts."),
     "import": _Place("register", "Load schemes, classifications, issuers and filings (register)."),
     "issue": _Place("issue", "Read a results file and issue its certificates (register)."),

@@ -15,15 +15,15 @@ def record_file(*outcomes: dict[str, Any], **more: Any) -> bytes:
     return json.dumps({"format": "guildhall-record/1", "outcomes": list(outcomes), **more}).encode()
 
 
-def outcome(name: str, credits: str | None = None, **more: Any) -> dict[str, Any]:
+def outcome(name: str, worth: str | None = None, **more: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"id": name, "kind": "course", "awarded_on": "2024-06-30", "code": name, **more}
-    if credits is not None:
-        found["credits"] = credits
+    if worth is not None:
+        found["credits"] = worth
     return found
 
 
-def course(code: str, credits: str, **more: Any) -> dict[str, Any]:
-    return {"code": code, "name": {"zh": code}, "credits": credits, "hours": 16, "term": 1, **more}
+def course(code: str, size: str, **more: Any) -> dict[str, Any]:
+    return {"code": code, "name": {"zh": code}, "credits": size, "hours": 16, "term": 1, **more}
 
 
 def programme_file(*courses: dict[str, Any], **more: Any) -> bytes:
@@ -80,11 +80,10 @@ def large(seed: int, n_outcomes: int = 50, n_courses: int = 60, n_offers: int = 
     """
     chance = Random(seed)
     sizes = ["1", "1.5", "2", "2.5", "3", "3.5", "4", "4.5", "5", "6"]
-    courses = [
-        course(f"C{n}", chance.choice(sizes), category=f"part-{chance.randrange(5)}") for n in range(n_courses)
-    ]
+    courses = [course(f"C{n}", chance.choice(sizes), category=f"part-{chance.randrange(5)}") for n in range(n_courses)]
     outcomes = [
-        outcome(f"O{n}", valid_until=f"{chance.randint(2026, 2035)}-{chance.randint(1, 12):02}-28") for n in range(n_outcomes)
+        outcome(f"O{n}", valid_until=f"{chance.randint(2026, 2035)}-{chance.randint(1, 12):02}-28")
+        for n in range(n_outcomes)
     ]
     offers = [
         offer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guildhall.core.conversion.answer import plan_json
+from guildhall.core.conversion.asking import Loss, Standing, Target, compare, joined, most, opportunity_cost, pair
 from guildhall.core.conversion.holding import outcomes_of
 from guildhall.core.conversion.plan import (
     CapStep,
@@ -32,17 +33,25 @@ __all__ = [
     "Granted",
     "InvalidRuleSetError",
     "LeftOut",
+    "Loss",
     "Plan",
     "Reason",
     "RuleAt",
     "RuleSet",
     "RuleSetNotInForceError",
     "Shown",
+    "Standing",
+    "Target",
     "UnknownRuleError",
     "Worth",
     "best_plan",
+    "compare",
     "flows",
+    "joined",
+    "most",
+    "opportunity_cost",
     "outcomes_of",
+    "pair",
     "plan_json",
     "read_rule_set",
 ]

@@ -74,7 +74,7 @@ class Explaining:
     def _left(self, kind: str, name: str, places: Sequence[int]) -> LeftOut:
         tries = sorted((self._try(place) for place in places), key=lambda one: len(one.blocks))
         if not tries:
-            return LeftOut(kind, name, (Reason("no_offer", RuleAt("")),))
+            return LeftOut(kind, name, (Reason("nothing_left_for_it", RuleAt("")),))
         first = tries[0]
         if len(first.blocks) == 1:
             return self._answer(kind, name, first, first.blocks)
@@ -192,7 +192,8 @@ def _steps(model: Model, way: int, aside: frozenset[RuleAt]) -> Iterator[_Step]:
     choices = model.choice_vars[way]
     if not choices:
         if model.credits[variable]:
-            yield _Step(way, one.courses, ((variable, 1),), model.bars[variable] - aside)
+            met = tuple(course for course, amount in zip(one.courses, one.amounts, strict=True) if amount)
+            yield _Step(way, met, ((variable, 1),), model.bars[variable] - aside)
         return
     for course, choice in zip(one.courses, choices, strict=True):
         if model.credits[choice]:

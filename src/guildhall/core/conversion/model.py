@@ -190,15 +190,6 @@ def parts_of(model: Model, way: int) -> list[tuple[int, int, int]]:
     return [(model.way_vars[way], course, amount) for course, amount in zip(one.courses, one.amounts, strict=True)]
 
 
-def draw_terms(model: Model, way: int) -> list[tuple[int, int]]:
-    """Return what a way that keeps the rest draws of its outcome: variable, hundredths of the outcome's worth for each step."""
-    ratio = model.facts.ways[way].offer.ratio
-    drawn: dict[int, int] = {}
-    for variable, _, amount in parts_of(model, way):
-        drawn[variable] = drawn.get(variable, 0) + amount
-    return [(variable, -(-amount * 100 // ratio)) for variable, amount in drawn.items()]
-
-
 def _outcome_once(model: Model, outcome: int, users: Sequence[int], rank: int) -> None:
     """An outcome is spent by one way, or in parts by ways that keep the rest; it then counts once."""
     facts = model.facts
@@ -216,15 +207,20 @@ def _outcome_once(model: Model, outcome: int, users: Sequence[int], rank: int) -
     model.spent[used], model.late[used] = 1, rank
     for way in users:
         model.tie(model.way_vars[way], used)
-    worths = {way: facts.ways[way].worths[0] or 1 for way in keeping}
+    worths = {way: (facts.ways[way].worths[0] or 1) * facts.ways[way].offer.ratio for way in keeping}
     whole = math.lcm(*worths.values())
     terms: list[tuple[int, int]] = []
     for way in users:
-        if way in worths:
-            terms += ((variable, drawn * (whole // worths[way])) for variable, drawn in draw_terms(model, way))
+        if way in worths:  # what a credit draws is a share of the outcome: amount / (worth × ratio), exactly
+            step = 100 * (whole // worths[way])
+            drawn = _summed((variable, amount * step) for variable, _, amount in parts_of(model, way))
+            # all or nothing: never more than the whole, even where the rule on credits is set aside
+            terms += (
+                drawn if facts.ways[way].offer.split else [(variable, min(part, whole)) for variable, part in drawn]
+            )
         else:
             terms.append((model.way_vars[way], whole))
-    model.rows.append(Row(rule, terms, whole))
+    model.rows.append(Row(rule, _summed(terms), whole))
 
 
 def use_terms(model: Model, outcomes: Iterable[int], ways: Mapping[int, Sequence[int]]) -> list[tuple[int, int]]:

@@ -42,26 +42,16 @@ class UnknownRuleError(NotFoundError):
     code = "unknown_rule"
 
 
-def best_plan(
+def model_of(
     record: Record,
     programme: Programme,
     rule_set: RuleSet,
     *,
     on: date,
     standards: Iterable[Standard] = (),
-    aside: Iterable[str] = (),
-    explained: bool = True,
-    work: float = WORK,
-) -> Plan:
-    """Return the best conversion of a record into a programme on a day.
-
-    Shape:  ``standards`` are needed where an offer asks for coverage. ``aside``: rules set aside for a what-if, by id, or by
-            id and part as a plan's reasons name them (``half``, ``course-once:E101``). Without ``explained`` nothing is said
-            about what is left out.
-    Units:  ``work``: see ``solving.WORK``.
-    Raises: RuleSetNotInForceError, UnknownRuleError, ContradictingRulesError, TooManyWaysError, UnknownCompetencyError,
-            NoSolverError, TooLargeToWeighError.
-    """
+    without: frozenset[str] = frozenset(),
+) -> Model:
+    """Return all that a plan is chosen from; see ``best_plan``."""
     if not rule_set.in_force(on):
         raise RuleSetNotInForceError(
             f"{rule_set.id} {rule_set.edition} does not hold on {on.isoformat()}",
@@ -71,11 +61,35 @@ def best_plan(
         )
     check_consistent(rule_set)
     by_occupation = {standard.occupation: standard for standard in standards}
-    facts = gather(outcomes_of(record), programme, rule_set, on=on, standards=by_occupation)
-    model = build(facts)
+    outcomes = [one for one in outcomes_of(record) if one.id not in without]
+    facts = gather(outcomes, programme, rule_set, on=on, standards=by_occupation)
+    return build(facts)
+
+
+def best_plan(
+    record: Record,
+    programme: Programme,
+    rule_set: RuleSet,
+    *,
+    on: date,
+    standards: Iterable[Standard] = (),
+    aside: Iterable[str] = (),
+    without: frozenset[str] = frozenset(),
+    work: float = WORK,
+) -> Plan:
+    """Return the best conversion of a record into a programme on a day.
+
+    Shape:  ``standards`` are needed where an offer asks for coverage. ``aside``: rules set aside for a what-if, by id, or by
+            id and part as a plan's reasons name them (``half``, ``course-once:E101``). ``without``: ids of
+            outcomes that are spent elsewhere.
+    Units:  ``work``: see ``solving.WORK``.
+    Raises: RuleSetNotInForceError, UnknownRuleError, ContradictingRulesError, TooManyWaysError, UnknownCompetencyError,
+            NoSolverError, TooLargeToWeighError.
+    """
+    model = model_of(record, programme, rule_set, on=on, standards=standards, without=without)
     set_aside = _aside(model, aside)
     solved = solve(model, aside=set_aside, work=work)
-    return _told(model, solved, set_aside, explained=explained, work=work)
+    return _told(model, solved, set_aside, work=work)
 
 
 def _aside(model: Model, names: Iterable[str]) -> frozenset[RuleAt]:
@@ -95,26 +109,21 @@ def _aside(model: Model, names: Iterable[str]) -> frozenset[RuleAt]:
     return frozenset(found)
 
 
-def _told(model: Model, solved: Solved, aside: frozenset[RuleAt], *, explained: bool, work: float) -> Plan:
+def _told(model: Model, solved: Solved, aside: frozenset[RuleAt], *, work: float) -> Plan:
     facts = model.facts
     rule_set, programme = facts.rule_set, facts.programme
     decisions = _decisions(model, solved.values, aside)
     spent = {one.outcome for decision in decisions for one in decision.outcomes}
     met = {one.course for decision in decisions for one in decision.courses}
-    left_outcomes: tuple[LeftOut, ...] = ()
-    left_courses: tuple[LeftOut, ...] = ()
-    if explained:
-        why, nobody = Explaining(model, solved.values, aside, work=work), _Leaves(facts)
-        left_outcomes = tuple(
-            nobody.outcome(index) or why.outcome(index)
-            for index, one in enumerate(facts.outcomes)
-            if one.id not in spent
-        )
-        left_courses = tuple(
-            nobody.course(index) or why.course(index)
-            for index, course in enumerate(facts.courses)
-            if course.code not in met and course.code not in facts.passed
-        )
+    why, nobody = Explaining(model, solved.values, aside, work=work), _Leaves(facts)
+    left_outcomes = tuple(
+        nobody.outcome(index) or why.outcome(index) for index, one in enumerate(facts.outcomes) if one.id not in spent
+    )
+    left_courses = tuple(
+        nobody.course(index) or why.course(index)
+        for index, course in enumerate(facts.courses)
+        if course.code not in met and course.code not in facts.passed
+    )
     return Plan(
         rule_set=rule_set.id,
         rule_edition=rule_set.edition,
@@ -171,7 +180,7 @@ def _decision(model: Model, index: int, values: Sequence[int], steps: tuple[CapS
     granted = tuple(
         Granted(facts.courses[course].code, amount * values[variable], _grade(way.offer, taken), way.offer.entry.counts)
         for variable, course, amount in parts_of(model, index)
-        if values[variable]
+        if amount * values[variable]
     )
     converted = sum(one.credits for one in granted)
     met = {one.course for one in granted}

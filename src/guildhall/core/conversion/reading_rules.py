@@ -180,6 +180,8 @@ def _offer(reading: Reading, members: Mapping[str, Any], path: str) -> Offer:
     )
     if offer.keeps and _takes_several(offer.takes):
         reading.note(f"{path}.leftover", "keep is for offers that take one outcome")
+    if offer.keeps and offer.tolerance:
+        reading.note(f"{path}.tolerance", "does not go with leftover keep: there is a rest, or there is too little")
     if offer.keep_months is not None and not offer.keeps:
         reading.note(f"{path}.keep_months", "stands only with leftover keep")
     return offer

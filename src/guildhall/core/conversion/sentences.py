@@ -75,6 +75,10 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "absorbed": {"zh": "{by} 吸收了 {outcome}", "en": "{by} absorbs {outcome}"},
     "group": {"zh": "与 {other} 内容相近，只能认定一项", "en": "it is alike {other}, and one of them counts"},
     "needs": {"zh": "须先通过或一并转换 {courses}", "en": "{courses} must be passed or converted as well"},
+    "nothing_left_for_it": {
+        "zh": "涉及它的转换项没有学分可以给它",
+        "en": "the offers that speak of it have no credits for it",
+    },
     "in_the_way": {"zh": "规则 {rule} 不允许", "en": "rule {rule} is in the way"},
 }
 """Code → sentence; the names in braces are the reason's parameters, its rule and where it binds."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WORK: Final = 20.0
 """How long a stage may work: CP-SAT's deterministic time, which no clock moves; on today's machines about as many seconds."""
 
-_LARGEST: Final = 1 << 61
+LARGEST: Final = 1 << 61
 
 
 class NoSolverError(Error):
@@ -62,9 +62,10 @@ def solve(
     model: Model,
     *,
     aside: frozenset[RuleAt] = frozenset(),
+    ties: bool = True,
     work: float = WORK,
 ) -> Solved:
-    """Return the best assignment when some rules are set aside.
+    """Return the best assignment when some rules are set aside; without ``ties`` one of those with most credits.
 
     Units:  ``work`` in CP-SAT's deterministic time, for each of two stages.
     Raises: NoSolverError; TooLargeToWeighError.
@@ -91,6 +92,8 @@ def solve(
         most = math.floor(solver.best_objective_bound + 0.5)
         bound = max(credits_reached, (most + n_outcomes) // (n_outcomes + 1) * step)
         return Solved(_whole(model, values), proved=False, bound=bound)
+    if not ties:
+        return Solved(_whole(model, values), proved=True, bound=credits_reached)
     programme.add(total({index: model.credits[index] // step for index in gains}) >= credits_reached // step)
     spending = {index: model.spent[index] for index in free if model.spent[index]}
     programme.add(total(spending) <= sum(weight * values[index] for index, weight in spending.items()))
@@ -113,7 +116,7 @@ def sums(model: Model, free: Sequence[int]) -> tuple[dict[int, int], dict[int, i
     first = {i: model.credits[i] // (step or 1) * (n_outcomes + 1) - model.spent[i] for i in free}
     second = {i: model.late[i] * (orders + 1) + model.order[i] for i in free}
     for weights in (first, second):
-        if sum(abs(weight) * model.upper[index] for index, weight in weights.items()) >= _LARGEST:
+        if sum(abs(weight) * model.upper[index] for index, weight in weights.items()) >= LARGEST:
             raise TooLargeToWeighError("the sums of this plan's objectives do not fit 64 bits")
     return (
         {index: weight for index, weight in first.items() if weight},
@@ -138,6 +141,8 @@ def _programme(
         most = sum(c * model.upper[i] for i, c in row.terms if c > 0 and i in by_index)
         if most <= row.limit:
             continue
+        if most >= LARGEST:
+            raise TooLargeToWeighError(f"the amounts under {row.rule} do not fit 64 bits", rule=str(row.rule))
         if row.limit == 1 and all(c == 1 for _, c in terms) and most == len(terms):
             programme.add_at_most_one([variable for variable, _ in terms])
         else:
