@@ -97,6 +97,7 @@ class CountRow:
     """Awards of one kind; ``n`` None where the count is too small to publish."""
 
     scheme: Mapping[str, str]
+    scheme_code: str
     occupation: Mapping[str, str]
     code: str
     n: int | None
@@ -229,13 +230,14 @@ def remembered(name: str, count: Callable[[], _T], seconds: int = 300) -> _T:
 def _award_counts(issuer: Issuer) -> list[CountRow]:
     rows = (
         Award.objects.filter(issuer=issuer)
-        .values("scheme__name", "occupation__name", "occupation__code")
+        .values("scheme", "scheme__name", "occupation__name", "occupation__code")
         .annotate(n=Count("pk"))
         .order_by("scheme__order", "-n", "occupation__code")
     )
     return [
         CountRow(
             row["scheme__name"],
+            row["scheme"],
             row["occupation__name"],
             row["occupation__code"],
             published(row["n"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -12,14 +14,22 @@ from django.views.decorators.http import require_safe
 from guildhall.core import tiles
 from guildhall.core.codes.certificate_number import LAYOUTS
 from guildhall.credentials.rendering import qr
+from guildhall.encyclopedia.articles import selectors as articles
+from guildhall.encyclopedia.census import census
+from guildhall.encyclopedia.rights import rights
 from guildhall.issuers import selectors as issuers
 from guildhall.schemes import selectors as schemes
+from guildhall.standards.models import Occupation
 from guildhall.tlog.keys import verifier_key
 from guildhall.tlog.services import latest_checkpoint
-from guildhall.web import clock, register, specimen, words
+from guildhall.web import clock, linked, register, specimen, words
 from guildhall.web.forms import CheckForm
+from guildhall.web.linking import absolute
+from guildhall.web.negotiating import Forms, answer
 from guildhall.web.pages import crumb, page
+from guildhall.web.pictures import awards_picture, region_shares
 from guildhall.web.templatetags.guildhall import day
+from guildhall.web.views.encyclopedia import article_row
 
 PER_PAGE = 50
 
@@ -64,7 +74,7 @@ def issuer_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def issuer(request: HttpRequest, slug: str) -> HttpResponse:
+def issuer(request: HttpRequest, slug: str, form: str = "") -> HttpResponseBase:
     """Show one issuer: what it may award, what it has awarded, its keys."""
     try:
         found = issuers.issuer_by_slug(slug)
@@ -80,35 +90,56 @@ def issuer(request: HttpRequest, slug: str) -> HttpResponse:
         facts.append(words.Fact(_("Credit code"), words.monospace(organisation.credit_code)))
     if found.closed_on:
         facts.append(words.Fact(_("Closed"), day(found.closed_on)))
-    return page(
+    filings = register.filing_rows(issuers.accreditations_of(found), on=on)
+    way = (crumb(_("Issuers"), "issuers"), crumb(words.text(organisation.name)))
+
+    def rows() -> Iterator[Sequence[object]]:
+        yield ("filing", "scheme_zh", "occupations_zh", "levels_zh", "regions_zh", "from", "until", "standing")
+        for row in filings:
+            listed = [
+                " ".join(one.get("zh", "") for one in many) for many in (row.occupations, row.levels, row.regions)
+            ]
+            yield (row.filing, row.scheme.get("zh"), *listed, row.starts_on, row.ends_on, row.code)
+
+    return answer(
         request,
-        "issuer",
-        crumb(_("Issuers"), "issuers"),
-        crumb(words.text(organisation.name)),
-        issuer=found,
-        facts=facts,
-        filings=register.filing_rows(issuers.accreditations_of(found), on=on),
-        counts=register.award_counts(found),
-        keys=[
-            {
-                "fingerprint": register.fingerprint_of(key),
-                "key_id": key.key_id,
-                "starts_at": key.starts_at,
-                "ends_at": key.ends_at,
-            }
-            for key in issuers.keys_of(organisation)
-        ],
-        on=on,
+        form,
+        Forms(
+            template="issuer",
+            crumbs=way,
+            title=words.text(organisation.name),
+            summary=_("What this issuer may award today, and what it has awarded."),
+            kicker=_("Issuers"),
+            linked=lambda: linked.organisation(slug, organisation.name, credit_code=organisation.credit_code, way=way),
+            rows=rows,
+            context={
+                "issuer": found,
+                "facts": facts,
+                "filings": filings,
+                "counts": register.award_counts(found),
+                "keys": [
+                    {
+                        "fingerprint": register.fingerprint_of(key),
+                        "key_id": key.key_id,
+                        "starts_at": key.starts_at,
+                        "ends_at": key.ends_at,
+                    }
+                    for key in issuers.keys_of(organisation)
+                ],
+                "on": on,
+            },
+        ),
     )
 
 
 @require_safe
-def scheme(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one scheme: what it certifies and what not, its ladder, how to check one."""
+def scheme(request: HttpRequest, code: str, form: str = "") -> HttpResponseBase:
+    """Show one scheme: what it certifies and what not, its ladder, what is awarded, how to check one."""
     try:
         found = schemes.scheme_by_code(code)
     except schemes.UnknownSchemeError:
         raise Http404 from None
+    on = clock.today()
     months = found.validity_months
     share = next((one for one in register.figures().shares if one.scheme.code == code), None)
     facts = [
@@ -119,20 +150,47 @@ def scheme(request: HttpRequest, code: str) -> HttpResponse:
         words.Fact(_("Valid for"), _("%(n)d months") % {"n": months} if months else _("life")),
     ]
     if share is not None:
-        facts.append(
-            words.Fact(
-                _("On the register"), f"{share.n_awards:,}", _("Register, %(day)s") % {"day": day(clock.today())}
-            )
-        )
-    return page(
+        facts.append(words.Fact(_("On the register"), f"{share.n_awards:,}", _("Register, %(day)s") % {"day": day(on)}))
+    counted = census(on, now=clock.now())
+    awarded = {occupation for right in rights(on).in_force(code) for occupation in right.occupations}
+    named = dict(Occupation.objects.filter(code__in=awarded).order_by("code").values_list("code", "name"))
+    way = (crumb(_("Coverage"), "coverage"), crumb(words.text(found.name)))
+    levels = schemes.levels(found)
+
+    def rows() -> Iterator[Sequence[object]]:
+        yield ("level", "rung", "name_zh", "name_en", "awarded")
+        for level in levels:
+            yield (level.code, level.rung, level.name.get("zh"), level.name.get("en"), level.awarded)
+
+    return answer(
         request,
-        "scheme",
-        crumb(_("Coverage"), "coverage"),
-        crumb(words.text(found.name)),
-        scheme=found,
-        levels=schemes.levels(found),
-        parts=schemes.parts(found),
-        facts=facts,
+        form,
+        Forms(
+            template="scheme",
+            crumbs=way,
+            title=words.text(found.name),
+            summary=words.text(found.proves),
+            kicker=_("Schemes"),
+            linked=lambda: linked.term_set(
+                absolute("scheme", code, language="zh"),
+                found.name,
+                [linked.term(absolute("scheme", code, language="zh"), level.name, level.code) for level in levels],
+                way,
+            ),
+            rows=rows,
+            context={
+                "scheme": found,
+                "levels": levels,
+                "parts": schemes.parts(found),
+                "facts": facts,
+                "on": on,
+                "awards": awards_picture(counted.months.get((code, None), {}), on),
+                "regions": region_shares(counted, [found]),
+                "only": [found],
+                "occupations": list(named.items()),
+                "entries": [article_row(entry) for entry in articles.entries(subjects=[f"scheme:{code}"])],
+            },
+        ),
     )
 
 
