@@ -240,8 +240,8 @@ def occupation(classification: str, code: str, *, on: date, now: datetime) -> Oc
 
 
 def published_editions(named: Occupation) -> tuple[Standard, ...]:
-    """Return the published editions of an occupation's standard, newest first."""
-    found = Standard.objects.filter(occupation=named, state=Standard.State.PUBLISHED)
+    """Return the published editions of an occupation's standard, newest first, their texts not read along."""
+    found = Standard.objects.filter(occupation=named, state=Standard.State.PUBLISHED).defer("content")
     return tuple(found.order_by("-in_force_on", "-edition"))
 
 
@@ -263,29 +263,14 @@ def in_force(editions: Iterable[Standard], on: date) -> Standard | None:
 
 def document_of(standard: Standard | None) -> Document | None:
     """Return the whole edition as a value; None where only its name and dates are known."""
-    if standard is None or not standard.content:
+    if standard is None or not standard.digest:
         return None
-    return _document(_Content(standard.pk, standard.digest, standard.content))
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """A published content under the name by which it is remembered: it never changes."""
-
-    pk: UUID
-    digest: str
-    content: Mapping[str, object]
-
-    def __hash__(self) -> int:
-        return hash((self.pk, self.digest))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Content) and (self.pk, self.digest) == (other.pk, other.digest)
+    return _document(standard.pk, standard.digest)
 
 
 @lru_cache(maxsize=256)
-def _document(content: _Content) -> Document:
-    return read(content.content)
+def _document(key: UUID, digest: str) -> Document:  # noqa: ARG001 - what was published under a digest never changes
+    return read(Standard.objects.values_list("content", flat=True).get(pk=key))
 
 
 def certificates_of(scheme: str, *, on: date) -> list[tuple[str, str]]:

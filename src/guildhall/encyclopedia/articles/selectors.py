@@ -52,7 +52,7 @@ def published(slug: str) -> dict[str, Revision]:
 
 def entries(*, subjects: Iterable[str] = (), field: str = "", kind: str = "") -> list[Entry]:
     """Return the published articles by slug: those about one of ``subjects``, of a field, of a kind; all, if none is named."""
-    rows = _published().order_by("article", "language")
+    rows = _listed().order_by("article", "language")
     wanted = list(subjects)
     if wanted:
         rows = rows.filter(article__subjects__name__in=wanted).distinct()
@@ -71,13 +71,13 @@ def newest(limit: int) -> list[Entry]:
         .values_list("revision__article", flat=True)[: limit * len(LANGUAGES)]
     )
     slugs = list(dict.fromkeys(latest))[:limit]
-    by_slug = {entry.slug: entry for entry in _entries(_published().filter(article__in=slugs))}
+    by_slug = {entry.slug: entry for entry in _entries(_listed().filter(article__in=slugs))}
     return [by_slug[slug] for slug in slugs]
 
 
 def titles(slugs: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return slug → titles by language, of published articles."""
-    return {entry.slug: entry.title for entry in _entries(_published().filter(article__in=list(slugs)))}
+    return {entry.slug: entry.title for entry in _entries(_listed().filter(article__in=list(slugs)))}
 
 
 def history(slug: str, language: str) -> list[Revision]:
@@ -127,6 +127,11 @@ def revisions_at_desk(slug: str, language: str, *, actor: Actor) -> list[Revisio
 
 def _published() -> QuerySet[Revision]:
     return _with_events(Revision.objects.filter(state=State.PUBLISHED).select_related("article"))
+
+
+def _listed() -> QuerySet[Revision]:
+    """Return the published revisions without their texts."""
+    return _published().defer("body", "findings", "quotes", "authors")
 
 
 def _with_events(rows: QuerySet[Revision]) -> QuerySet[Revision]:
