@@ -54,6 +54,7 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     from guildhall.core.record import read_record
     from guildhall.core.standard import parse as parse_edition
     from guildhall.core.wording import lint, read_wording_rules
+    from guildhall.encyclopedia.articles.reading import read_article
     from guildhall.encyclopedia.search import terms
     from guildhall.encyclopedia.search.marking import mark
     from guildhall.schemes.wording import wording_rules
@@ -119,6 +120,7 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "classification_onet": lambda data: onet.read({"Occupation Data.xlsx": data, "Skills.xlsx": data}),
         "classification_esco": lambda data: isco.read({isco.FILE: data}),
         "crosswalk": read_crosswalk,
+        "article": lambda data: read_article(data, slug="fuzz", language="en"),
     }
 
 

@@ -173,4 +173,4 @@ def _parted(text: str) -> tuple[dict[str, str], str, int, list[Problem]]:
 
 def parted(value: str) -> tuple[str, ...]:
     """Return what stands between commas, each once, in its order."""
-    return tuple(dict.fromkeys(part for part in _PARTED.split(value) if part))
+    return tuple(dict.fromkeys(part for part in _PARTED.split(value.strip()) if part))
