@@ -453,3 +453,15 @@ def test_no_page_of_the_desk_shows_an_identity_number(li: Client, town: Town):
     for path in ("", "/batches", f"/batches/{batch}", "/awards", f"/awards/{award}", f"/awards/{award}/correct"):
         page = li.get(f"{DESK}{path}").content.decode()
         assert not any(number in page for number in town.id_numbers()), path
+
+
+def test_the_preview_says_where_a_certificate_s_title_uses_restricted_wording(town: Town):
+    slug = town.world.guangdong.organisation.slug
+    chen = signed_in("chen")
+    for language, said in (("", "属于限制使用的字样"), ("/en", "is restricted wording")):
+        desk = f"{language}/desk/issuer/{slug}"
+        page = chen.get(upload(chen, lines(1), desk=desk)["Location"]).content.decode()
+        assert page.count(said) == 1
+        assert "人社部函〔2022〕25号" in page
+    _, page = previewed(signed_in("li"), lines(1))
+    assert "restricted wording" not in page

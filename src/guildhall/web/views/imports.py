@@ -16,10 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guildhall.assessment import services as assessment
 from guildhall.core import results
 from guildhall.core.errors import Error
+from guildhall.core.language import in_language
 from guildhall.core.results import RowProblem, table
 from guildhall.core.results.columns import COLUMNS
 from guildhall.core.results.problems import shown as shown_text
 from guildhall.issuers.models import Issuer
+from guildhall.issuers.selectors import accreditations_of
+from guildhall.schemes.wording import findings, sentence
 from guildhall.web import clock, uploads
 from guildhall.web.access import actor, issuer_desk
 from guildhall.web.desk_pages import PER_PAGE, as_file, corrections_name, issuer_page, may_issue, said
@@ -117,6 +120,7 @@ def preview(request: HttpRequest, issuer: Issuer, key: str) -> HttpResponseBase:
         preview=found,
         whole_file=[one for one in (*found.problems, *found.notices) if not one.line],
         n_notices=len(kinds["notice"]),
+        wording=_wording(issuer),
         filters=[
             {"code": code, "word": word, "n": len(kinds[code]), "here": code == show}
             for code, word in words_of_kinds.items()
@@ -167,6 +171,18 @@ def import_file(request: HttpRequest, issuer: Issuer, key: str) -> HttpResponseB
     if batch.issued_at is None:
         begin(batch, who)
     return redirect("desk-batch", issuer.organisation.slug, batch.pk)
+
+
+def _wording(issuer: Issuer) -> list[str]:
+    """Return what is to be known of the wording of the certificates that the issuer may award, before any is signed."""
+    schemes = {filing.scheme_id: filing.scheme for filing in accreditations_of(issuer)}
+    found = {
+        f"{in_language(scheme.certificate_name, language())}: {sentence(finding.hit, language())}"
+        for scheme in schemes.values()
+        for finding in findings(scheme, on=clock.today())
+        if finding.member == "certificate_name" and finding.language == "zh"
+    }
+    return sorted(found)
 
 
 def _preview(request: HttpRequest, issuer: Issuer, kept: uploads.Upload) -> assessment.Preview:
