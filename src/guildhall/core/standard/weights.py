@@ -109,10 +109,15 @@ def read_level(
             whole[column] = HUNDRED * parts
             cells += [
                 Cell(leaf, column, weight * parts // len(leaves[number]), chain(leaf), names[column][leaf])
-                for number, weight in weights.items()
+                for number, weight in sorted(weights.items(), key=_place)
                 for leaf in leaves[number]
             ]
     return LevelTable(level, tuple(cells), whole)
+
+
+def _place(weighed: tuple[str, int]) -> list[int]:
+    """Where a weight stands: by its number, as a database may keep the members of an object in any order."""
+    return [int(step) for step in weighed[0].split(".")]
 
 
 def read_weights(reading: Reading, value: object, path: str, lowest: Mapping[str, object]) -> dict[str, int]:
