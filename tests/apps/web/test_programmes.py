@@ -143,3 +143,13 @@ def test_a_new_edition_shows_the_coverage_before_and_after(reader: Client) -> No
     row = html.split("<tbody>")[1].split("</tbody>")[0]
     # 4.2 is half of function 4 and only taught: in skill it loses 12.5 instead of 10, in theory 10 as before.
     assert re.findall(r'<td class="figure">([0-9.]+%)</td>', row) == ["90.0%", "88.8%"]
+
+
+def test_a_programme_is_found_by_its_name_its_college_and_a_course(reader: Client) -> None:
+    from guildhall.encyclopedia.search import indexing, selectors
+
+    indexing.rebuild(NOW)
+    for query in ("电气自动化", "北方学院", "电机与电气控制", "460306"):
+        hits = selectors.search(query, facets={"kind": ["programme"]}).hits
+        assert [hit.key for hit in hits] == ["north-college/460306/2026"], query
+    assert not selectors.search("烹调", facets={"kind": ["programme"]}).hits

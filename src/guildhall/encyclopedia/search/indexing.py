@@ -17,6 +17,7 @@ from django.db import transaction
 from guildhall.accounts.models import AuditEntry
 from guildhall.core.codes.regions import PROVINCES
 from guildhall.core.errors import NotFoundError
+from guildhall.curriculum import selectors as curriculum
 from guildhall.encyclopedia.articles.markdown import plain_text
 from guildhall.encyclopedia.articles.models import Revision, State
 from guildhall.encyclopedia.search import dialect
@@ -42,6 +43,7 @@ _KIND_NAMES: Mapping[str, Name] = {
 READ_DEEDS = (
     *("load-scheme", "change-scheme", "load-classification", "load-standards", "import-standard", "publish-standard"),
     *("register-issuer", "register-site", "close-issuer", "accredit", "import-framework"),
+    *("publish-plan",),
     *("suspend-accreditation", "reinstate-accreditation", "withdraw-accreditation"),
 )
 """Deeds of rooms below after which the index is made anew: they cannot call ``touch``, for they know no encyclopedia."""
@@ -385,11 +387,36 @@ def _level_names(codes: Sequence[str]) -> dict[str, Name]:
     return {code: {"zh": f"{code}级", "en": f"Level {code}"} for code in codes}
 
 
+def programmes(keys: Sequence[str] | None) -> Iterator[Page]:
+    """Yield the pages of colleges' programmes. Key: ``<college>/<code>/<edition>``."""
+    fields = _Fields()
+    for plan in curriculum.plans():
+        key = f"{plan.organisation.slug}/{plan.code}/{plan.edition}"
+        if keys is not None and key not in keys:
+            continue
+        province = plan.organisation.region[:2]
+        named = {province: PROVINCES[province]} if province in PROVINCES else {}
+        yield Page(
+            kind="programme",
+            key=key,
+            url_name="programme",
+            params=(plan.organisation.slug, plan.code, plan.edition),
+            title=plan.name,
+            summary=plan.organisation.name,
+            names=tuple(plan.organisation.name.values()),
+            texts=tuple(name for course in plan.content["courses"] for name in course["name"].values()),
+            codes=(plan.code,),
+            facets={**fields.of(plan.occupation), **({"region": named} if named else {})},
+            weight=1,
+        )
+
+
 PROVIDERS: Mapping[str, Provider] = {
     "occupation": occupations,
     "standard": standards,
     "scheme": scheme_pages,
     "issuer": issuer_pages,
     "certificate": certificates,
+    "programme": programmes,
     "article": articles,
 }
