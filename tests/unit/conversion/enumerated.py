@@ -196,7 +196,6 @@ class Case:
     def variants(self, offer: Any, names: Any, codes: Any, bars: frozenset[str], reach: int | None) -> Any:
         split = offer.get("split", False)
         limit = None if reach is None else reach + cents(offer.get("tolerance", "0"))
-        bars |= self.evidence_bars(offer, names, codes)
         if any(code not in self.courses and code not in self.passed for code in offer.get("needs", ())):
             bars |= {f"{offer['id']}:needs"}
         keeps = offer.get("leftover") == "keep" and bool(self.worth(names[0], offer))
@@ -208,7 +207,12 @@ class Case:
             for amounts in itertools.product(*choices):
                 grants = tuple((code, amount) for code, amount in zip(codes, amounts, strict=True) if amount)
                 if grants:
-                    own = bars.union(*(self.course_bars(names, code) for code, _ in grants))
+                    own = bars.union(
+                        *(
+                            self.course_bars(names, code) | self.evidence_bars(offer, names, [code])
+                            for code, _ in grants
+                        )
+                    )
                     if limit is not None and sum(amounts) > limit:
                         own |= {f"{offer['id']}:credits"}
                     yield Conversion(way, grants, own, **common)
@@ -219,7 +223,7 @@ class Case:
                 if self.courses[code].get("open"):
                     size[code] = max(0, min(size[code], rest))
                     rest -= size[code]
-        own = bars.union(*(self.course_bars(names, code) for code in codes))
+        own = bars.union(self.evidence_bars(offer, names, codes), *(self.course_bars(names, code) for code in codes))
         if limit is not None and sum(size.values()) > limit:
             own |= {f"{offer['id']}:credits"}
         yield Conversion(way, tuple((code, size[code]) for code in codes), own, **common)

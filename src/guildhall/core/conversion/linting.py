@@ -250,9 +250,9 @@ def _conditions(conditions: Sequence[Condition]) -> Iterator[Finding]:
 
 
 def _offers_alike(offers: Sequence[Offer]) -> Iterator[Finding]:
-    first: dict[tuple[Tree, Tree], Offer] = {}
+    first: dict[tuple[Tree, Tree, bool], Offer] = {}
     for offer in offers:
-        before = first.setdefault((offer.takes, offer.gives), offer)
+        before = first.setdefault((offer.takes, offer.gives, offer.split), offer)
         if before is offer:
             continue
         same = _terms(before) == _terms(offer)
@@ -261,7 +261,7 @@ def _offers_alike(offers: Sequence[Offer]) -> Iterator[Finding]:
 
 def _terms(offer: Offer) -> tuple[object, ...]:
     return (
-        offer.split, offer.ratio, offer.worth, offer.hours_per_credit, offer.tolerance, offer.keeps, offer.keep_months,
+        offer.ratio, offer.worth, offer.hours_per_credit, offer.tolerance, offer.keeps, offer.keep_months,
         offer.evidence, offer.needs, offer.entry,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from guildhall.core.conversion.plan import (
     Plan,
     Reason,
     RuleAt,
+    Shown,
 )
 from guildhall.core.conversion.rule_set import BUILT_IN, AllOf, AnyOf, Met, Offer, RuleSet, Taken, Tree
 from guildhall.core.conversion.solving import WORK, Solved, solve
@@ -191,8 +192,17 @@ def _decision(model: Model, index: int, values: Sequence[int], steps: tuple[CapS
         credits=converted,
         rules=_rules_passed(facts, way, met, steps),
         caps=steps,
-        shown=way.shown,
+        shown=_shown(facts, way, met),
     )
+
+
+def _shown(facts: Facts, way: Way, met: set[str]) -> Shown | None:
+    """Return the evidence of a decision: of several courses that each were shown, the least covered."""
+    if not way.offer.split:
+        return way.shown[0]
+    pairs = zip(way.courses, way.shown, strict=True)
+    own = [shown for course, shown in pairs if shown is not None and facts.courses[course].code in met]
+    return min(own, key=lambda one: one.covered or 0, default=None)
 
 
 def _grade(offer: Offer, taken: Sequence[Outcome]) -> str:

@@ -41,7 +41,8 @@ class Way:
 
     Shape:  ``amounts`` go with ``courses``; where ``split``, each course is a choice of its own (an open one by any amount up
             to what stands here), else all or nothing. ``bars`` speak of the way, ``course_bars`` of each course: any of them
-            keeps it from being taken. ``worths`` go with ``outcomes``.
+            keeps it from being taken. ``worths`` go with ``outcomes``. ``shown``: the evidence, one for all courses, or for each where
+            ``split``; None where none is asked or it does not suffice.
     Units:  hundredths; ``reach`` is what the outcomes are worth here in course credits, None: nobody says.
     """
 
@@ -51,7 +52,7 @@ class Way:
     amounts: tuple[int, ...]
     worths: tuple[int | None, ...]
     reach: int | None
-    shown: Shown | None
+    shown: tuple[Shown | None, ...]
     bars: tuple[Reason, ...]
     course_bars: tuple[tuple[Reason, ...], ...]
 
@@ -253,10 +254,14 @@ class _Finding:
         known = [one for one in worths if one is not None]
         reach = sum(known) * offer.ratio // 100 if len(known) == len(worths) else None
         bars = list(bars)
-        shown = self.evidences.show(offer, taken, [self.courses[index] for index in courses])
-        if isinstance(shown, Reason):
-            bars.append(shown)
-            shown = None
+        shown: list[Shown | None] = []
+        unshown: list[Reason | None] = []
+        for together in [[index] for index in courses] if offer.split else [courses]:
+            answer = self.evidences.show(offer, taken, [self.courses[index] for index in together])
+            shown.append(None if isinstance(answer, Reason) else answer)
+            unshown.append(answer if isinstance(answer, Reason) else None)
+        if not offer.split and unshown[0] is not None:
+            bars.append(unshown[0])
         amounts = self._amounts(offer, courses, reach)
         over = sum(amounts) - (reach or 0) - offer.tolerance
         if reach is not None and over > 0 and not offer.split:
@@ -269,7 +274,11 @@ class _Finding:
             course_bars = tuple(self._bars_of(index, taken) for index in courses)
         else:
             course_bars = tuple([self.course_bars[index] for index in courses])
-        return Way(offer, outcomes, courses, amounts, worths, reach, shown, tuple(bars), course_bars)
+        if offer.split:
+            course_bars = tuple(
+                own if lack is None else (*own, lack) for own, lack in zip(course_bars, unshown, strict=True)
+            )
+        return Way(offer, outcomes, courses, amounts, worths, reach, tuple(shown), tuple(bars), course_bars)
 
     def _bars_of(self, course: int, taken: Sequence[Outcome]) -> tuple[Reason, ...]:
         above = {
