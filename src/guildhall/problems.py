@@ -218,6 +218,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "invalid_programme": ("培养方案文件不合格", "The programme does not keep its format"),
     "level_not_in_standard": ("职业标准没有这个等级", "The standard has no weights for this level"),
     "unknown_edition": ("没有这一版标准", "There is no such edition of the standard"),
+    "invalid_table": ("标准表格不合格", "The table of a standard does not keep its format"),
     "invalid_framework": ("能力框架文件不合格", "The framework does not keep its format"),
     "unknown_framework": ("没有这个能力框架或其中的这一项", "There is no such framework, item or association"),
     "framework_changed": ("该框架是本登记已发布的标准，不能改", "The framework is a published edition of the register"),

@@ -128,9 +128,9 @@ def edited(content: Mapping[str, Any], level: str, post: QueryDict) -> tuple[dic
         return remove(new, level=level, kind=kind, number=number), number.rpartition(".")[0]
     if deed in {"up", "down"}:
         by = -1 if deed == "up" else 1
-        head, _dot, last = number.rpartition(".")
-        moved = f"{head}.{int(last) + by}" if head else str(int(last) + by)
-        return move(new, level=level, kind=kind, number=number, by=by), f"{kind}|{moved}"
+        new = move(new, level=level, kind=kind, number=number, by=by)
+        head, dot, last = number.rpartition(".")
+        return new, f"{kind}|{head}{dot}{int(last) + by}"
     return new, ""
 
 
@@ -169,25 +169,14 @@ def overview_edited(content: Mapping[str, Any], post: QueryDict) -> dict[str, An
 
 def _parts(content: Mapping[str, Any], post: QueryDict) -> Iterator[dict[str, Any]]:
     overview = content["overview"]
-    methods = {
-        (part["kind"], level): part.get("method")
-        for part in overview["assessment"]["parts"]
-        for level in part["levels"]
-    }
+    held = {(part["kind"], level): part for part in overview["assessment"]["parts"] for level in part["levels"]}
     for kind in ("theory", "skill", "review"):
         for level in overview["levels"]:
             minutes = _whole(post.get(f"minutes|{kind}|{level}", ""))
-            if not minutes:
-                continue
-            part = {
-                "kind": kind,
-                "levels": [level],
-                "minutes": minutes,
-                "pass_mark": _whole(post.get(f"pass|{kind}|{level}", "")) or 60,
-                "full_mark": 100,
-            }
-            method = methods.get((kind, level))
-            yield part | ({"method": method} if method else {})
+            if minutes:
+                pass_mark = _whole(post.get(f"pass|{kind}|{level}", "")) or 60
+                said = {"kind": kind, "levels": [level], "minutes": minutes, "pass_mark": pass_mark}
+                yield {"full_mark": 100, **held.get((kind, level), {}), **said}
 
 
 def _whole(typed_text: str) -> int:

@@ -143,8 +143,8 @@ def _trees(old: Document, new: Document) -> Iterator[Change]:
     yield from changes
     matched: dict[_Key, _Key] = {}
     for level in _all_levels(old, new):
-        sides = (one.requirements.get(level, ()) for one in (old, new))
-        matched, changes = _items(level, *sides, matched)
+        before, after = (one.requirements.get(level, ()) for one in (old, new))
+        matched, changes = _items(level, before, after, matched)
         yield from changes
         yield from _weights(old, new, level, basic | matched)
 

@@ -10,9 +10,11 @@ from mmap import mmap
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import transaction
 
+from guildhall.accounts import bulk
 from guildhall.accounts.models import RoleKind
 from guildhall.accounts.services import Actor, record, require
 from guildhall.core.errors import ConflictError, NotFoundError
@@ -124,45 +126,48 @@ def _begun(
 
 def _enter(framework: Framework, parts: Iterable[tuple[str, Any]]) -> tuple[int, int]:
     """Enter items and associations, some at a time; return how many of each."""
-    items: list[FrameworkItem] = []
-    associations: list[FrameworkAssociation] = []
+    items: list[Mapping[str, Any]] = []
+    associations: list[Mapping[str, Any]] = []
     n_items = n_associations = 0
     for section, value in parts:
         if section == "CFItems":
-            items.append(_item(framework, value, n_items))
-            n_items += 1
+            items.append(value)
         elif section == "CFAssociations":
-            associations.append(_association(framework, value, n_associations))
-            n_associations += 1
+            associations.append(value)
         if len(items) + len(associations) >= _BATCH:
-            _write(items, associations)
-    _write(items, associations)
+            n_items += _write_items(framework, items, n_items)
+            n_associations += _write_associations(framework, associations, n_associations)
+    n_items += _write_items(framework, items, n_items)
+    n_associations += _write_associations(framework, associations, n_associations)
     return n_items, n_associations
 
 
-def _write(items: list[FrameworkItem], associations: list[FrameworkAssociation]) -> None:
-    FrameworkItem.objects.bulk_create(items)
-    FrameworkAssociation.objects.bulk_create(associations)
+def _write_items(framework: Framework, items: list[Mapping[str, Any]], start: int) -> int:
+    """Write items and forget them; return how many they were."""
+    n = bulk.insert(FrameworkItem, _columns(framework, items, start))
     items.clear()
+    return n
+
+
+def _write_associations(framework: Framework, associations: list[Mapping[str, Any]], start: int) -> int:
+    columns = {
+        **_columns(framework, associations, start),
+        "kind": [one["associationType"] for one in associations],
+        "origin": [one["originNodeURI"]["identifier"][:255] for one in associations],
+        "destination": [one["destinationNodeURI"]["identifier"][:255] for one in associations],
+    }
+    n = bulk.insert(FrameworkAssociation, columns)
     associations.clear()
+    return n
 
 
-def _item(framework: Framework, value: Mapping[str, Any], position: int) -> FrameworkItem:
-    return FrameworkItem(
-        framework=framework, identifier=UUID(value["identifier"]), position=position, content=dict(value)
-    )
-
-
-def _association(framework: Framework, value: Mapping[str, Any], position: int) -> FrameworkAssociation:
-    return FrameworkAssociation(
-        framework=framework,
-        identifier=UUID(value["identifier"]),
-        position=position,
-        kind=value["associationType"],
-        origin=value["originNodeURI"]["identifier"][:255],
-        destination=value["destinationNodeURI"]["identifier"][:255],
-        content=dict(value),
-    )
+def _columns(framework: Framework, values: list[Mapping[str, Any]], start: int) -> dict[str, bulk.Column]:
+    return {
+        "framework_id": bulk.Same(framework.pk),
+        "identifier": [UUID(one["identifier"]) for one in values],
+        "position": list(range(start, start + len(values))),
+        "content": [orjson.dumps(one).decode() for one in values],
+    }
 
 
 def enter_edition(standard: Standard, document: Document, *, by: str, now: datetime) -> Framework:

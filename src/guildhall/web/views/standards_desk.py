@@ -145,7 +145,7 @@ def _brought(request: HttpRequest, form: BringForm) -> tuple[Standard, list[str]
         value = strict_json.parse(data, max_bytes=standards_forms.MAX_FILE)
         content = value if isinstance(value, dict) else {}
     standard = services.draft_from(content, actor=actor(request), now=clock.now())
-    return standard, [f"{problem_in_words(code, language())}: {place}" for code, place in problems]
+    return standard, [_told(code, problem) for code, problem in problems]
 
 
 def _problems(reason: Error) -> list[str]:
@@ -153,7 +153,14 @@ def _problems(reason: Error) -> list[str]:
     listed, codes = reason.params.get("problems", ()), reason.params.get("codes", ())
     if not isinstance(listed, list) or not isinstance(codes, list):
         return []
-    return [f"{problem_in_words(code, language())}: {problem}" for code, problem in zip(codes, listed, strict=False)]
+    return [_told(code, problem) for code, problem in zip(codes, listed, strict=False)]
+
+
+def _told(code: str, problem: str) -> str:
+    """Return a problem in words; English says it exactly, Chinese by its kind and place."""
+    if language() == "en":
+        return f"{problem_in_words(code, 'en')}: {problem}"
+    return f"{problem_in_words(code, 'zh')}（{problem.partition(': ')[0]}）"
 
 
 def _found(standard_id: UUID) -> Standard:
@@ -188,7 +195,7 @@ def _edition_page(
         standard=standard,
         state=STATES[standard.state],
         levels=[LEVELS[code] for code in standard.levels],
-        lacks=[f"{problem_in_words(code, language())}: {place}" for code, place in lacks],
+        lacks=[_told(code, problem) for code, problem in lacks],
         changes=[(one, line) for one, line in changes if one != "renumbered"],
         renumbered=[line for one, line in changes if one == "renumbered"],
         affected=[(word, [one for one in affected if one.kind == kind]) for kind, word in AFFECTED.items()],
