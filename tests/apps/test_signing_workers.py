@@ -37,7 +37,8 @@ def batch(shared_office: World, monkeypatch) -> Batch:
 
 
 def test_what_processes_sign_is_what_one_thread_signs(shared_office: World, batch: Batch) -> None:
-    services.issue(batch, actor=shared_office.li, now=NOW, n_workers=2)
+    with services.pressroom(2) as room:
+        services.issue(batch, actor=shared_office.li, now=NOW, room=room)
     signer = shared_office.signers[f"{shared_office.national.did}#key-1"]
     documents = Document.objects.select_related("instance__form")
     assert len(documents) == N_ROWS
@@ -56,8 +57,8 @@ def test_a_killed_process_ends_the_run_with_its_own_code_and_the_next_run_goes_o
         for child in multiprocessing.active_children():
             os.kill(child.pid or 0, signal.SIGKILL)
 
-    with pytest.raises(pressing.SigningWorkerLostError) as refusal:
-        services.issue(batch, actor=shared_office.command, now=NOW, n_workers=1, on_progress=kill)
+    with services.pressroom(1) as room, pytest.raises(pressing.SigningWorkerLostError) as refusal:
+        services.issue(batch, actor=shared_office.command, now=NOW, room=room, on_progress=kill)
     assert refusal.value.code == "signing_worker_lost"
     batch.refresh_from_db()
     assert batch.n_prepared >= batch.n_signed == Document.objects.count() < N_ROWS
@@ -74,8 +75,8 @@ def test_a_process_signs_nothing_with_a_key_that_is_not_the_published_one(
     real = selectors.key_at(shared_office.national.organisation, NOW)
     real.multibase = shared_office.signers["did:web:register.test:authority#key-1"].public_key.multibase
     monkeypatch.setattr(issuing.issuers, "key_at", lambda *_: real)
-    with pytest.raises(KeyMismatchError):
-        services.issue(batch, actor=shared_office.li, now=NOW, n_workers=1)
+    with services.pressroom(1) as room, pytest.raises(KeyMismatchError):
+        services.issue(batch, actor=shared_office.li, now=NOW, room=room)
     assert not Document.objects.exists()
 
 

@@ -19,6 +19,7 @@ def main() -> None:
     from guildhall.accounts.services import COMMAND
     from guildhall.assessment.services import import_results
     from guildhall.credentials import issuing
+    from guildhall.credentials.services import pressroom
     from guildhall.issuers.selectors import issuer_by_slug
     from tests.world import NOW
 
@@ -37,7 +38,8 @@ def main() -> None:
         actor=COMMAND,
         now=NOW,
     )
-    issuing.issue(batch, actor=COMMAND, now=NOW, n_workers=2, on_progress=tell)
+    with pressroom(2) as room:
+        issuing.issue(batch, actor=COMMAND, now=NOW, room=room, on_progress=tell)
 
 
 if __name__ == "__main__":

@@ -103,21 +103,23 @@ def issue(home: Path, n_workers: int) -> None:
     from guildhall.assessment.models import Batch
     from guildhall.assessment.services import import_results
     from guildhall.credentials.services import issue as issue_batch
+    from guildhall.credentials.services import pressroom
     from guildhall.issuers.selectors import issuer_by_slug
     from tests.world import NOW
 
     issuer = issuer_by_slug("national-centre")
     before = 0
-    for file in sorted(home.glob("*.csv")):
-        content = file.read_bytes()
-        sha256 = hashlib.sha256(content).hexdigest()
-        batch = Batch.objects.filter(sha256=sha256).first()
-        if batch is None:
-            batch = import_results(content, file.name, issuer=issuer, preview_digest=None, actor=COMMAND, now=NOW)
-        del content
-        if batch.issued_at is None:
-            issue_batch(batch, actor=COMMAND, now=NOW, n_workers=n_workers, on_progress=partial(_tell, before))
-        before += batch.n_good
+    with pressroom(n_workers) as room:
+        for file in sorted(home.glob("*.csv")):
+            content = file.read_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            batch = Batch.objects.filter(sha256=sha256).first()
+            if batch is None:
+                batch = import_results(content, file.name, issuer=issuer, preview_digest=None, actor=COMMAND, now=NOW)
+            del content
+            if batch.issued_at is None:
+                issue_batch(batch, actor=COMMAND, now=NOW, room=room, on_progress=partial(_tell, before))
+            before += batch.n_good
 
 
 def _tell(before: int, done: Progress) -> None:

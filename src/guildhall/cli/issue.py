@@ -90,16 +90,17 @@ def _issue(
     from guildhall.credit import services as bank
 
     now = answers.now()
-    batch = assessment.import_results(data, file_name, issuer=issuer, preview_digest=None, actor=COMMAND, now=now)
     bar = Progress(
         TextColumn("issuing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
     )
-    with bar:
-        task = bar.add_task("issuing", total=batch.n_good)
-        batch = credentials.issue(
-            batch, actor=COMMAND, now=now, n_workers=n_workers,
-            on_progress=lambda done: bar.update(task, completed=done.n_signed),
-        )  # fmt: skip
+    with credentials.pressroom(n_workers) as room:
+        batch = assessment.import_results(data, file_name, issuer=issuer, preview_digest=None, actor=COMMAND, now=now)
+        with bar:
+            task = bar.add_task("issuing", total=batch.n_good)
+            batch = credentials.issue(
+                batch, actor=COMMAND, now=now, room=room,
+                on_progress=lambda done: bar.update(task, completed=done.n_signed),
+            )  # fmt: skip
     bank.deposit_issued(answers.now())
     if corrections is not None and batch.n_bad:
         corrections.write_bytes(assessment.corrections(batch))

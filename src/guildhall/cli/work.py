@@ -27,17 +27,19 @@ def work(
     with answers.register(as_json=as_json):
         from django.db import close_old_connections
 
+        from guildhall.credentials.services import pressroom
         from guildhall.credentials.work import run_once
         from guildhall.credit.work import run_once as bank
         from guildhall.encyclopedia.search.indexing import renew
 
-        while True:
-            n_done = run_once(answers.now(), n_workers=answers.n_workers(workers)) + bank(answers.now())
-            renew(answers.now())
-            if n_done or once:
-                print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
-            if once:
-                return
-            if not n_done:
-                time.sleep(every)
-            close_old_connections()
+        with pressroom(answers.n_workers(workers)) as room:
+            while True:
+                n_done = run_once(answers.now(), room=room) + bank(answers.now())
+                renew(answers.now())
+                if n_done or once:
+                    print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
+                if once:
+                    return
+                if not n_done:
+                    time.sleep(every)
+                close_old_connections()

@@ -13,6 +13,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -89,16 +90,16 @@ class Drafts:
 
 
 def issue(
-    batch: Batch, *, actor: Actor, now: datetime, n_workers: int = 0, on_progress: OnProgress | None = None
+    batch: Batch, *, actor: Actor, now: datetime, room: Room | None = None, on_progress: OnProgress | None = None
 ) -> Batch:
     """Bring a batch from results to issued awards, from wherever it stands.
 
-    Shape:  ``n_workers`` processes sign (0 to 64; 0: a thread of this one does).
+    Shape:  ``room`` is where documents are signed (``pressroom``); without one a thread of this process does it.
     Raises: ForbiddenError; NoKeyInForceError; SigningWorkerLostError (run again to go on); what the keystore and the log
             raise.
     """
     work = _begun(batch, actor, now)
-    with bulk.loading(), pressing.room(n_workers) as work.room:
+    with bulk.loading(), nullcontext(room) if room is not None else pressing.pressroom(0) as work.room:
         while work.step(now):
             _tell(work.batch, on_progress)
     publish(now, issuer=batch.issuer)

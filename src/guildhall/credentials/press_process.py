@@ -35,6 +35,11 @@ def _follow(parent: BaseProcess) -> None:
     os._exit(1)
 
 
+def ready() -> None:
+    """Have everything read that signing needs."""
+    _table()
+
+
 def press(order: Order) -> Pressed:
     """Sign what is ordered, with the keystore that this process has opened for itself."""
     return _table().press(order)

@@ -110,8 +110,10 @@ def pressed(waiting: Future[Pressed]) -> Pressed:
 
 
 @contextmanager
-def room(n_workers: int) -> Iterator[Room]:
-    """Open a room: 0 workers sign in a thread beside the caller's, more in processes of their own.
+def pressroom(n_workers: int) -> Iterator[Room]:
+    """Open a room: 0 workers sign in a thread beside the caller's, more in processes of their own, which begin at once.
+
+    It serves one batch after the other; open it before a file is read, and its processes are ready when they are needed.
 
     Shape:  0 <= n_workers <= 64.
     """
@@ -154,6 +156,8 @@ def _processes(n_workers: int) -> Iterator[ProcessPoolExecutor]:
     # Started afresh, not forked: a fork would share the database's connection and whatever locks threads hold just then.
     processes = ProcessPoolExecutor(n_workers, mp_context=get_context("spawn"), initializer=press_process.begin)
     try:
+        for _ in range(n_workers):
+            processes.submit(press_process.ready)
         yield processes
     finally:
         processes.shutdown(wait=True, cancel_futures=True)

@@ -18,6 +18,7 @@ from guildhall.credentials.deeds import (
 from guildhall.credentials.issuing import Progress, issue, opening, prepare, progress, publish, sign
 from guildhall.credentials.keys import add_key, provide_key
 from guildhall.credentials.lists import publish_status_lists
+from guildhall.credentials.pressing import pressroom
 from guildhall.credentials.transcripts import finish_transcripts, prepare_transcript, take_transcript_back
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "opening",
     "prepare",
     "prepare_transcript",
+    "pressroom",
     "progress",
     "provide_key",
     "publish",

@@ -9,23 +9,24 @@ from guildhall.credentials import deeds, issuing
 from guildhall.credentials.attesting import attest
 from guildhall.credentials.issuing import OnProgress
 from guildhall.credentials.lease import lease
+from guildhall.credentials.pressing import Room
 from guildhall.credentials.transcripts import finish_transcripts
 from guildhall.tlog.models import Log
 
 
-def run_once(now: datetime, *, n_workers: int = 0, on_progress: OnProgress | None = None) -> int:
+def run_once(now: datetime, *, room: Room | None = None, on_progress: OnProgress | None = None) -> int:
     """Do all that is waiting and return how much it was: statements, what was cut short, batches, a publication.
 
     Several workers share the batches: one that another holds is left to it.
 
-    Shape:  ``n_workers`` processes sign (0: a thread of this one does).
+    Shape:  ``room`` as for ``issue``.
     Raises: SigningWorkerLostError; what the keystore and the log raise.
     """
     n_done = attest(now) + deeds.finish(now) + finish_transcripts(now)
     for batch in issuing.unfinished():
         with lease(batch.pk) as held:
             if held:
-                issuing.issue(batch, actor=COMMAND, now=now, n_workers=n_workers, on_progress=on_progress)
+                issuing.issue(batch, actor=COMMAND, now=now, room=room, on_progress=on_progress)
                 n_done += 1
     log = Log.objects.first()
     if log is not None and log.size > log.published_size:
