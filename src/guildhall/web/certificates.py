@@ -66,6 +66,8 @@ def facts(known: Said, *, name_given: bool, serial: int | None = None) -> list[F
     Shape:  ``serial`` which document of the award this is, where the register knows it.
     """
     subject, scheme = known.subject, known.scheme
+    if subject.get("kind") == "transcript":
+        return _converted(known, name_given=name_given)
     level = str(subject["level"])
     ladder = {rung.code: rung.name for rung in schemes.levels(scheme)} if scheme else {}
     lines = [
@@ -103,6 +105,35 @@ def facts(known: Said, *, name_given: bool, serial: int | None = None) -> list[F
     if serial is not None:
         lines.append(Fact(_("Document"), _("No. %(serial)d of this award") % {"serial": serial}))
     return lines
+
+
+def _converted(known: Said, *, name_given: bool) -> list[Fact]:
+    """Return what a college's transcript of conversion says, a line a course."""
+    subject = known.subject
+    organisation = known.issuer.organisation if known.issuer else None
+    return [
+        Fact(_("Certificate number"), str(subject["number"])),
+        Fact(
+            _("Holder"),
+            format_html('<span class="name">{}</span>', holder(str(subject["holder"]))),
+            _("The name you gave; it matches") if name_given else "",
+        ),
+        Fact(_("Certificate"), str(subject["title"])),
+        Fact(
+            _("Issuer"),
+            text(organisation.name) if organisation else str(subject["issuer_name"]),
+            _("Filing %(filing)s") % {"filing": subject["filing"]},
+        ),
+        Fact(_("Awarded on"), day(str(subject["issued_on"]))),
+        *(
+            Fact(
+                str(one["course"]),
+                str(one["name"]),
+                _("%(credits)s credits, grade %(grade)s") % one if one["grade"] else _("%(credits)s credits") % one,
+            )
+            for one in subject["courses"]
+        ),
+    ]
 
 
 def _scheme(scheme: Scheme | None) -> str:
