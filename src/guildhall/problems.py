@@ -337,5 +337,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_certificate": ("没有这种证书", "No such certificate"),
     "unknown_field": ("没有这个大类", "No such field"),
     "unknown_standard_edition": ("职业标准没有这个版本", "The standard has no such edition"),
+    # posts and routes
+    "invalid_post": ("岗位文件不合格", "The post does not keep its format"),
+    "forbidden_requirement": ("岗位要求涉及性别、年龄、出身等，不得作为条件", "The post asks who somebody is: sex, age, origin or the like"),
     "unknown_revision": ("没有这个版本", "No such revision"),
 }
