@@ -280,6 +280,8 @@ def test_editions_go_out_as_files_of_each_kind(sun, world: World):
     assert json.loads(sun.get(at(standard, "/file.json")).content) == EXAMPLE
     package = json.loads(sun.get(at(standard, "/file.case")).content)
     assert package["CFDocument"]["identifier"] == str(standard.identifier)
+    linked = json.loads(sun.get(at(standard, "/file.ctdl")).content)
+    assert linked["@graph"][0]["@type"] == "ceasn:CompetencyFramework"
     for kind in ("csv", "xlsx"):
         rows = tables.read(sun.get(at(standard, f"/file.{kind}")).content, file_name=f"x.{kind}")
         assert len(rows) > 33

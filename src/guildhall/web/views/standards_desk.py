@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -23,7 +24,7 @@ from guildhall.accounts.models import RoleKind
 from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.errors import Error
-from guildhall.core.exchange import tables
+from guildhall.core.exchange import ctdl, tables
 from guildhall.core.exchange.case import read_package
 from guildhall.core.standard import COLUMNS, change_in_words, problem_in_words
 from guildhall.core.standard.editing import weigh
@@ -454,7 +455,7 @@ def _sum(column: Mapping[str, str]) -> Decimal:
 @standards_desk
 @require_safe
 def download(request: HttpRequest, standard_id: UUID, kind: str) -> HttpResponseBase:
-    """Hand out an edition as a file: the whole (JSON), its table (CSV, XLSX), or a CASE package once published."""
+    """Hand out an edition as a file: whole (JSON), its table (CSV, XLSX), and once published for others (CASE, CTDL-ASN)."""
     standard = _found(standard_id)
     stem = f"standard-{standard.occupation.code}-{standard.edition}"
     document = selectors.text_of(standard)
@@ -464,9 +465,12 @@ def download(request: HttpRequest, standard_id: UUID, kind: str) -> HttpResponse
         return as_file(json.dumps(standard.content, ensure_ascii=False, indent=2).encode(), f"{stem}.json")
     if kind in {"csv", "xlsx"}:
         return as_file(tables.write(document, kind), f"{stem}.{kind}")
-    held = frameworks.framework_of(standard) if kind == "case" else None
+    held = frameworks.framework_of(standard) if kind in {"case", "ctdl"} else None
     if held is None:
         raise Http404
+    if kind == "ctdl":
+        linked = ctdl.framework(document, base=settings.ORIGIN)
+        return as_file(json.dumps(linked, ensure_ascii=False).encode(), f"{stem}-ctdl.json")
     return as_file(json.dumps(frameworks.package(held).as_json(), ensure_ascii=False).encode(), f"{stem}-case.json")
 
 
