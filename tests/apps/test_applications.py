@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 
 from guildhall.accounts.models import AuditEntry
 from guildhall.accounts.services import COMMAND, verify_audit_chain
@@ -527,3 +528,14 @@ def test_one_open_claim_an_outcome_is_the_database_s_duty(story: Story) -> None:
     )
     refused(lambda: Claim.objects.filter(pk=claim.pk).update(amount=claim.amount + 1), "append-only")
     refused(lambda: Claim.objects.filter(pk=claim.pk).update(redeemed=claim.amount + 1), "CHECK|violates")
+
+
+def test_the_page_that_checks_shows_a_transcript(story: Story) -> None:
+    decision = story.decide(story.apply())
+    transcript = Transcript.objects.select_related("document", "accreditation").get(pk=decision.transcript.pk)
+    text = json.dumps(bundle(transcript))
+    for address, word in (("/en/check", "2.5 credits, grade 90"), ("/check", "2.5 学分，成绩 90")):
+        page = Client().post(address, {"file-text": text})
+        assert page.status_code == 200
+        assert word in page.content.decode()
+        assert "安全用电" in page.content.decode()
