@@ -87,9 +87,13 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of a scheme's ladder for one occupation: whether it is awarded today, and what the level adds."""
+    """One rung of a scheme's ladder for one occupation: who may award it today, and what the level adds.
+
+    ``is_known`` where it was ever filed for or awarded: only then it has a page.
+    """
 
     level: Level
+    is_known: bool
     n_issuers: int
     tally: Tally
     functions: tuple[Item, ...]
@@ -232,7 +236,7 @@ def occupation(classification: str, code: str, *, on: date, now: datetime) -> Oc
         editions=editions,
         standard=in_force(editions, on),
         document=document,
-        ladders=tuple((scheme, steps) for scheme, steps in ladders if any(_is_used(step) for step in steps)),
+        ladders=tuple((scheme, steps) for scheme, steps in ladders if any(step.is_known for step in steps)),
         tally=counted.tally(occupation=named.pk) if national else Tally(),
         n_issuers=issuers_among(today),
         months=counted.months.get(("", named.pk), {}),
@@ -285,10 +289,6 @@ def certificates_of(scheme: str, *, on: date) -> list[tuple[str, str]]:
     return sorted(found)
 
 
-def _is_used(step: Step) -> bool:
-    return bool(step.n_issuers or step.tally.n_issued)
-
-
 def _awarders(
     today: Sequence[Right], known: Rights, counted: Census, named: Occupation, level: str
 ) -> tuple[Awarder, ...]:
@@ -324,11 +324,14 @@ def _ladder(
     steps = []
     for rung in schemes.levels(scheme):
         functions = document.requirements.get(rung.code, ()) if document is not None else ()
+        tally = counted.tally(scheme.code, named.pk, rung.code)
+        ever = known.ever(scheme.code, named.code, rung.code)
         steps.append(
             Step(
                 level=rung,
-                n_issuers=issuers_among(known.today(scheme.code, named.code, rung.code)),
-                tally=counted.tally(scheme.code, named.pk, rung.code),
+                is_known=rung.awarded and bool(ever or tally.n_issued),
+                n_issuers=issuers_among([right for right in ever if right.in_force]),
+                tally=tally,
                 functions=functions,
                 n_skills=sum(item.kind == "skill" for function in functions for item in function.walk()),
                 hours=document.overview.hours.get(rung.code) if document is not None else None,

@@ -190,7 +190,7 @@ def occupation(facts: OccupationFacts, way: Sequence[Crumb] = ()) -> Node:
         }
         for scheme, steps in facts.ladders
         for step in steps
-        if step.n_issuers or step.tally.n_issued
+        if step.is_known
     ]
     if certificates:
         node["qualifications"] = certificates

@@ -73,7 +73,6 @@ def ladder_rows(scheme: Scheme, named: Occupation, steps: Sequence[Step], *, her
     """Return the rungs of a ladder, lowest first."""
     rows = []
     for step in steps:
-        used = step.level.awarded and (step.n_issuers or step.tally.n_issued)
         arguments = (scheme.code, named.code, step.level.code)
         rows.append(
             Rung(
@@ -81,9 +80,9 @@ def ladder_rows(scheme: Scheme, named: Occupation, steps: Sequence[Step], *, her
                 rung_label(text(step.level.name)),
                 rung_under(text(step.level.name)),
                 step.level.code == here,
-                reverse("certificate-level", args=arguments) if used else "",
-                absolute("certificate-level", *arguments, language="zh") if used else "",
-                counted(step.tally.n_in_force) if used else "",
+                reverse("certificate-level", args=arguments) if step.is_known else "",
+                absolute("certificate-level", *arguments, language="zh") if step.is_known else "",
+                counted(step.tally.n_in_force) if step.is_known else "",
             )
         )
     return rows
