@@ -5,11 +5,14 @@ River:  one process reads a results file and ends with certificates that are sig
 Peer:   pyld with cryptography, as a plain user would sign: *only* canonicalising and signing documents that are ready in
         memory; it reads, numbers, stores and logs nothing.
 Issue:  our own press alone, from facts in memory to signed bytes.
+Cores:  one process held on one core; the same with processes that sign on all cores; and as many whole processes as there
+        are cores, a file each, as several ``guildhall work`` beside each other would.
 Memory: the peak of a process of its own that brings 100,000 rows through.
 
 All contenders run in turn in each round; a ratio is the median of the per-round ratios. The river counts by the wall clock,
 waiting for the disk included, and by processor time, since other work on the machine counts in the former.
-``--rows N`` sets the rows a round, ``--memory N`` those of the memory run (0 leaves it out).
+``--rows N`` sets the rows a round, ``--memory N`` those of the memory run, ``--cores N`` those of each run of the cores (0 leaves
+one out).
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ from typing import Any
 
 HOME = Path(os.environ.get("GUILDHALL_BENCH_HOME") or tempfile.mkdtemp(prefix="guildhall-bench-"))
 os.environ |= {
+    # Processes that sign read this module anew: they shall find the same register.
+    "GUILDHALL_BENCH_HOME": str(HOME),
     "GUILDHALL_HOME": str(HOME),
     "GUILDHALL_ORIGIN": "http://register.test",
     "GUILDHALL_PASSPHRASE": "a passphrase for benches",
@@ -37,8 +42,8 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "guildhall.site.settings",
 }
 
-N_ROWS, N_MEMORY, N_PEER, N_PRESS = 10_000, 100_000, 8, 3_000
-ROUNDS = 5
+N_ROWS, N_MEMORY, N_CORES, N_PEER, N_PRESS = 20_000, 100_000, 40_000, 8, 3_000
+ROUNDS, ROUNDS_OF_CORES = 5, 3
 
 
 def option(name: str, otherwise: int) -> int:
@@ -77,6 +82,54 @@ class Register:
         by: dict[str, Any] = {"actor": self.world.command, "now": NOW}
         batch = import_results(self.file(n_rows), "bench.csv", issuer=self.world.national, preview_digest=None, **by)
         return issue(batch, **by).n_good
+
+    def cores(self, n_rows: int) -> dict[str, float]:
+        """Return the seconds of each way through that uses one core or all of them; each brings in fresh files."""
+        from guildhall.assessment.services import import_results
+        from guildhall.credentials.services import issue, pressroom
+        from tests.world import NOW
+
+        by: dict[str, Any] = {"actor": self.world.command, "now": NOW}
+        cores = os.sched_getaffinity(0)
+
+        def through(file: bytes, n_workers: int = 0) -> float:
+            with pressroom(n_workers) as room:
+                # They begin while somebody still looks for the file: what is measured is the work.
+                time.sleep(3 * bool(n_workers))
+                start = time.perf_counter()
+                batch = import_results(file, "bench.csv", issuer=self.world.national, preview_digest=None, **by)
+                issue(batch, room=room, **by)
+                return time.perf_counter() - start
+
+        seconds = {}
+        file = self.file(n_rows)
+        os.sched_setaffinity(0, {max(cores)})
+        seconds["one core"] = through(file)
+        os.sched_setaffinity(0, cores)
+        seconds["processes that sign"] = through(self.file(n_rows), len(cores))
+        seconds["whole processes"] = self._side_by_side([self.file(n_rows // len(cores)) for _ in cores], through)
+        return seconds
+
+    @staticmethod
+    def _side_by_side(files: list[bytes], through: Callable[[bytes], float]) -> float:
+        from django.db import connection
+
+        connection.close()
+        start = time.perf_counter()
+        pids = []
+        for file in files:
+            pid = os.fork()
+            if not pid:
+                try:
+                    through(file)
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+            pids.append(pid)
+        ended = [os.waitpid(pid, 0)[1] for pid in pids]
+        if any(ended):
+            raise SystemExit("a process failed")
+        return time.perf_counter() - start
 
     def file(self, n_rows: int) -> bytes:
         """Return the next results file."""
@@ -125,7 +178,7 @@ class Register:
         return job
 
 
-def run(n_rows: int) -> dict[str, dict[str, float]]:
+def run(n_rows: int, n_cores: int) -> dict[str, dict[str, float]]:
     """Return rates and ratios by name.
 
     Units:  ``rate`` certificates per second on this machine; ``ratio`` without unit; ``target`` the least it should be.
@@ -152,13 +205,20 @@ def run(n_rows: int) -> dict[str, dict[str, float]]:
         made = {"rate": 1 / statistics.median(seconds[ours]), "ratio": ratio}
         return made if target is None else {**made, "target": target}
 
-    return {
+    table = {
         "river / pyld + cryptography signing alone": row("river", "peer", 40),
         "river by processor time / the same signing": row("river cpu", "peer"),
         "river / our own press alone": row("river", "press", 0.6),
         "river by processor time / our own press": row("river cpu", "press"),
         "our own press / pyld + cryptography": row("press", "peer", 60),
     }
+    if n_cores:
+        rounds = [register.cores(n_cores) for _ in range(ROUNDS_OF_CORES)]
+        for name in ("processes that sign", "whole processes"):
+            ratio = statistics.median(seconds["one core"] / seconds[name] for seconds in rounds)
+            rate = n_cores / statistics.median(seconds[name] for seconds in rounds)
+            table[f"all cores, {name} / one core"] = {"rate": rate, "ratio": ratio, "target": 1.7}
+    return table
 
 
 def memory(n_rows: int) -> dict[str, float]:
@@ -191,7 +251,7 @@ def main() -> None:
         only_memory(option("--only-memory", N_MEMORY))
         return
     try:
-        table = run(option("--rows", N_ROWS))
+        table = run(option("--rows", N_ROWS), option("--cores", N_CORES))
         n_memory = option("--memory", N_MEMORY)
         peak = memory(n_memory) if n_memory else None
     finally:
