@@ -26,6 +26,7 @@ from guildhall.cli.loading import load_django
 if TYPE_CHECKING:
     from guildhall.assessment.models import Batch
     from guildhall.credentials.models import Instance
+    from guildhall.demo.learning import Study
     from guildhall.demo.world import DemoWorld
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -49,11 +50,13 @@ def demo(
     load_django()
     loaded = _load(console)
     _load_library(console)
+    study = _load_study(console)
     _import_and_issue(console)
+    _bank(console)
     _check(console, folder)
     _tell(console, folder)
     if serve:
-        _tell_addresses(console, loaded)
+        _tell_addresses(console, loaded, study)
     if serve:
         # A process of its own: the typesetter must not be carried over a fork, and this one has set pages.
         sys.stdout.flush()
@@ -86,12 +89,28 @@ def _load_library(console: Console) -> None:
     )
 
 
+def _load_study(console: Console) -> Study:
+    from guildhall.demo import learning
+
+    loaded = learning.load(now=_now())
+    console.print(
+        f"to study: {loaded.n_colleges} colleges, {loaded.n_programmes} programmes; 2 learners, one on each track"
+    )
+    return loaded
+
+
+def _bank(console: Console) -> None:
+    from guildhall.credit.services import deposit_issued
+
+    console.print(f"banked:   {deposit_issued(_now())} certificates in their holders' credit accounts")
+
+
 def _import_and_issue(console: Console) -> None:
-    from guildhall.demo import results
+    from guildhall.demo import learning, results
 
     table = Table("results file", "issuer", "rows", "good", "bad", "already", title="Results in")
     batches = []
-    for slug, file_name, data in results.shipped():
+    for slug, file_name, data in (*results.shipped(), *learning.results()):
         batch, row = _import(slug, file_name, data)
         batches.append(batch)
         if len(batches) <= 3 or batch.n_bad:
@@ -220,7 +239,7 @@ def _tell(console: Console, folder: Path) -> None:
     console.print("          take it out with: guildhall trust remove demo")
 
 
-def _tell_addresses(console: Console, loaded: DemoWorld) -> None:
+def _tell_addresses(console: Console, loaded: DemoWorld, study: Study) -> None:
     from django.conf import settings
 
     origin = settings.ORIGIN
@@ -228,4 +247,6 @@ def _tell_addresses(console: Console, loaded: DemoWorld) -> None:
     for person in loaded.people:
         password = person.password or "(password as set before)"
         console.print(f"desk:     {person.username} / {password}   {person.role.label}")
+    for seat in study.seats:
+        console.print(f"sign in:  {seat.username} / {seat.password or '(password as set before)'}   {seat.role}")
     console.print("Stop with Ctrl-C.")

@@ -24,6 +24,7 @@ from guildhall.credentials.reasons import reasons, words
 from guildhall.credentials.states import history, standing, state_on
 from guildhall.issuers.models import Issuer
 from guildhall.schemes.models import Scheme
+from guildhall.schemes.selectors import schemes as tracks
 from guildhall.tlog.models import Checkpoint, Log
 
 __all__ = [
@@ -228,7 +229,7 @@ def shares_by_scheme(on: date) -> list[Share]:
     total = sum(counts.values())
     return [
         Share(scheme, counts.get(scheme.code, 0), counts.get(scheme.code, 0) / total if total else 0.0)
-        for scheme in Scheme.objects.order_by("order", "code")
+        for scheme in tracks()
     ]
 
 
