@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.exchange.case_editions import PATH, level_id
+from guildhall.core.language import in_language
 from guildhall.core.standard import Document, Item, document_id, item_id
 
 ASN_CONTEXT: Final = "http://credreg.net/ctdlasn/schema/context/json"
@@ -133,7 +134,8 @@ def certificate(facts: CertificateFacts, *, document: Document | None = None, le
         "ceterms:credentialStatusType": {
             "@type": "ceterms:CredentialAlignmentObject",
             "ceterms:targetNode": f"credentialStat:{status}",
-            "ceterms:targetNodeName": status,
+            "ceterms:frameworkName": {"en": "Credential Status"},
+            "ceterms:targetNodeName": {"en": status},
         },
     }
     if facts.awarders:
@@ -155,6 +157,10 @@ def _required(document: Document, level: str, base: str) -> Node:
     contents = [item for item in document.items(level) if item.kind == "content"]
     return {
         "@type": "ceterms:ConditionProfile",
+        "ceterms:description": {
+            "zh": f"{document.name['zh']}：{LEVELS[level].name['zh']}的工作内容",
+            "en": f"{in_language(document.name, 'en')}: what is asked at {LEVELS[level].name['en']}",
+        },
         "ceterms:targetCompetency": [
             {
                 "@type": "ceterms:CredentialAlignmentObject",

@@ -34,5 +34,8 @@
     });
   });
 
-  if (location.hash.startsWith("#at-")) document.querySelector(`${location.hash} textarea`)?.focus({ preventScroll: false });
+  // After the browser has gone to the place itself, which takes the focus away from where it was.
+  if (location.hash.startsWith("#at-")) {
+    window.addEventListener("load", () => setTimeout(() => document.querySelector(`${location.hash} textarea`)?.focus(), 50));
+  }
 })();
