@@ -20,6 +20,7 @@ from ninja.files import UploadedFile
 from guildhall import __version__
 from guildhall.accounts.services import Actor
 from guildhall.api import answering
+from guildhall.api.credits import router as credits_router
 from guildhall.api.schemas import (
     AccreditationAnswer,
     AwardBody,
@@ -495,6 +496,7 @@ def _address(award: Award) -> str | None:
 
 api.add_router("", public)
 api.add_router("", desk)
+api.add_router("", credits_router)
 
 
 def openapi() -> Mapping[str, Any]:
