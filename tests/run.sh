@@ -19,8 +19,8 @@ step unit "$BIN/pytest" -q -n 2 tests/unit tests/test_house.py "$@"
 # Killed processes work on folders and databases of one run at a time: they are tested by themselves.
 for database in sqlite postgres; do
   export GUILDHALL_TEST_DATABASE="$database"
-  step "apps-$database" "$BIN/pytest" -q -n 2 tests/apps --ignore=tests/apps/test_killed.py "$@"
-  step "killed-$database" "$BIN/pytest" -q tests/apps/test_killed.py "$@"
+  step "apps-$database" "$BIN/pytest" -q -n 2 tests/apps --ignore-glob="tests/apps/test_killed*.py" "$@"
+  step "killed-$database" "$BIN/pytest" -q tests/apps/test_killed*.py "$@"
 done
 unset GUILDHALL_TEST_DATABASE
 step e2e "$BIN/pytest" -q tests/e2e "$@"
