@@ -199,3 +199,18 @@ def test_damaged_json_ends_in_a_value_or_a_coded_error(text, place, damage):
     data = text.encode("utf-8", "surrogatepass")
     damaged = data[:place] + damage + data[place + 1 :]
     assert _outcome(damaged) in {"value", "malformed_json", "duplicate_key", "number_out_of_range", "too_large"}
+
+
+@pytest.mark.parametrize("before", ["", " ", "[", '{"a":', '{"a": ', "[1,", "[1, ", "[\n\t", '["x",\r\n'])
+@pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1" + "0" * 40, "-" + "9" * 25])
+def test_an_integer_beyond_64_bits_is_found_wherever_it_stands(before: str, number: str) -> None:
+    after = {"[": " ]", "{": " }"}.get(before.lstrip()[:1], " ")
+    with pytest.raises(strict_json.NumberRangeError):
+        strict_json.parse(f"{before}{number}{after}".encode())
+
+
+def test_many_digits_within_a_text_are_no_number() -> None:
+    assert strict_json.parse(b'{"a": "x: 18446744073709551616", "b": [ 1.5 ]}') == {
+        "a": "x: 18446744073709551616",
+        "b": [1.5],
+    }

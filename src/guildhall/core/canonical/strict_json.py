@@ -39,6 +39,12 @@ class NumberRangeError(Error):
     code = "number_out_of_range"
 
 
+# An integer beyond 64 bits has nineteen digits at least, behind a minus or what may stand before a value. Digits become ``0`` and
+# those characters ``-``, so that one search finds them all; what it finds within strings is looked at for nothing.
+_OUTLINE = bytes.maketrans(b"0123456789:,[-\t\n\r ", b"0000000000--------")
+_HUGE_INTEGER = b"-" + 19 * b"0"
+
+
 def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
     """Return the value of a JSON text, refusing whatever two readers could understand differently.
 
@@ -57,10 +63,15 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     except (orjson.JSONDecodeError, RecursionError) as error:
         _refuse_unread(data, max_depth, error)
     again = _written_again(value)
-    if data == again and data.count(b"{") + data.count(b"[") <= max_depth:
-        # A text without blanks that writes back to itself has lost nothing, and a depth needs as many brackets.
+    # A depth needs as many brackets.
+    is_shallow = data.count(b"{") + data.count(b"[") <= max_depth
+    if is_shallow and data == again:
+        # A text without blanks that writes back to itself has lost nothing.
         return value
-    doubtful = _check_depth_and_floats(value, max_depth)
+    if is_shallow and not data[:1].isdigit() and _HUGE_INTEGER not in data.translate(_OUTLINE):
+        doubtful = False
+    else:
+        doubtful = _check_depth_and_floats(value, max_depth)
     if doubtful or again is None or not _nothing_lost(data, again):
         return _parse_watching(data)
     return value
