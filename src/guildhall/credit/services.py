@@ -14,7 +14,7 @@ from guildhall.credit.applications import (
 )
 from guildhall.credit.banking import deposit, deposit_issued, set_value
 from guildhall.credit.binding import bind, bind_by_certificate, issue_binding_code, unbind
-from guildhall.credit.planning import propose, submit
+from guildhall.credit.planning import best, losses, propose, spendable_json, standings, submit
 from guildhall.credit.reviews import open_reviews, resolve
 from guildhall.credit.rule_sets import enter_rule_set, publish_rule_set, rule_set_in_force
 
@@ -24,6 +24,7 @@ __all__ = [
     "annul_decision",
     "appeal",
     "apply",
+    "best",
     "bind",
     "bind_by_certificate",
     "decide",
@@ -32,12 +33,15 @@ __all__ = [
     "dismiss_appeal",
     "enter_rule_set",
     "issue_binding_code",
+    "losses",
     "open_reviews",
     "propose",
     "publish_rule_set",
     "resolve",
     "rule_set_in_force",
     "set_value",
+    "spendable_json",
+    "standings",
     "submit",
     "unbind",
     "withdraw",
