@@ -339,6 +339,13 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_standard_edition": ("职业标准没有这个版本", "The standard has no such edition"),
     # posts and routes
     "invalid_post": ("岗位文件不合格", "The post does not keep its format"),
+    "foreign_post": ("这是另一家用人单位的岗位", "The post is one of another employer"),
+    "no_employer": ("不是用人单位", "Not an employer"),
+    "post_published": ("该版本的岗位已经发布", "This edition of the post is published"),
+    "post_not_published": ("岗位尚未发布", "The post is a draft"),
+    "unknown_post": ("没有这个岗位", "No such post"),
+    "invalid_recognition": ("认可声明不合格", "The statement of recognition cannot stand"),
+    "recognition_withdrawn": ("该认可声明已经撤回", "The statement is withdrawn"),
     "forbidden_requirement": ("岗位要求涉及性别、年龄、出身等，不得作为条件", "The post asks who somebody is: sex, age, origin or the like"),
     "unknown_revision": ("没有这个版本", "No such revision"),
 }

@@ -42,6 +42,7 @@ class RoleKind(models.TextChoices):
     ISSUING_OFFICER = "issuing-officer", "imports results, issues and changes awards of one issuer"
     AUDITOR = "auditor", "reads everything, changes nothing"
     COLLEGE_OFFICER = "college-officer", "banks outcomes and decides applications of one college"
+    EMPLOYER_OFFICER = "employer-officer", "publishes posts and recognition of one employer"
     STANDARDS_OFFICER = "standards-officer", "drafts, reviews and publishes editions of standards"
     EDITOR = "editor", "writes, reviews and publishes articles of the encyclopedia"
 

@@ -16,7 +16,11 @@ from guildhall.accounts.models import AuditEntry, Organisation, OrganisationKind
 from guildhall.core.canonical import jcs
 from guildhall.core.errors import ConflictError, Error, ForbiddenError
 
-_HOMES = {RoleKind.ISSUING_OFFICER: OrganisationKind.ISSUER, RoleKind.COLLEGE_OFFICER: OrganisationKind.COLLEGE}
+_HOMES = {
+    RoleKind.ISSUING_OFFICER: OrganisationKind.ISSUER,
+    RoleKind.COLLEGE_OFFICER: OrganisationKind.COLLEGE,
+    RoleKind.EMPLOYER_OFFICER: OrganisationKind.EMPLOYER,
+}
 """Roles that reach no further than the organisation that they are held in, and its kind; the others: the authority's."""
 _OF_ONE_BODY = frozenset(_HOMES)
 

@@ -137,6 +137,33 @@ def programme(
 
 
 @app.command()
+def post(
+    file: File,
+    employer: Annotated[str, typer.Option(help="The employer's slug.")],
+    publish: Annotated[bool, typer.Option(help="Publish it: from then on nothing of it changes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load an edition of an employer's post, as a draft or published."""
+
+    def load(data: bytes, **by: Any) -> dict[str, object]:
+        from guildhall.accounts.selectors import organisation
+        from guildhall.employers.services import enter_post, publish_post
+
+        entered = enter_post(data, organisation(employer), **by)
+        if publish:
+            entered = publish_post(entered, **by)
+        return {
+            "employer": employer,
+            "post": entered.code,
+            "edition": entered.edition,
+            "state": entered.state,
+            "digest": entered.digest,
+        }
+
+    _run(file, load, as_json=as_json)
+
+
+@app.command()
 def issuers(file: File, as_json: AsJson = False) -> None:
     """Load the authority and issuers with their places of assessment."""
 
