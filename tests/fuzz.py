@@ -51,6 +51,8 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     from guildhall.core.conversion import read_rule_set
     from guildhall.core.coverage import read_programme, read_standard
     from guildhall.core.eligibility import read_rules
+    from guildhall.core.exchange import tables
+    from guildhall.core.exchange.case import read_package
     from guildhall.core.record import read_record
     from guildhall.core.standard import parse as parse_edition
     from guildhall.core.wording import lint, read_wording_rules
@@ -113,6 +115,8 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "eligibility_rules": read_rules,
         "coverage_standard": read_standard,
         "standard_edition": parse_edition,
+        "case_package": read_package,
+        "standard_table": lambda data: tables.read(data, file_name="x"),
         "coverage_programme": read_programme,
         "conversion_rule_set": read_rule_set,
         "classification": lambda data: own.entries(read_classification(data), data),

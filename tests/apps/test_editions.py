@@ -14,6 +14,7 @@ from guildhall.accounts.services import Actor
 from guildhall.core.errors import ForbiddenError
 from guildhall.core.standard import InvalidStandardError, competencies, digest, parse
 from guildhall.core.standard.editing import move, reword
+from guildhall.credentials.affected import Affected, affected_by
 from guildhall.standards.editions import selectors, services
 from guildhall.standards.models import Competency, Standard
 from guildhall.standards.selectors import UnknownOccupationError, standard_in_force, standards_of
@@ -266,3 +267,16 @@ def test_items_under_identifiers_of_another_edition_are_refused(world: World) ->
     services.import_edition(encoded(one), actor=world.command, now=NOW)
     with pytest.raises(services.IdentifierTakenError):
         services.import_edition(encoded(two), actor=world.command, now=NOW)
+
+
+# --- Whom it concerns ------------------------------------------------------------------------------------------------
+
+
+def test_filings_of_its_occupation_and_levels_and_what_rooms_above_add_are_affected(world: World) -> None:
+    standard = published()
+    found = affected_by(
+        standard, on=world.today, further=[lambda one, on: [Affected("plan", one.edition, {"zh": "培养方案"})]]
+    )
+    assert {one.key for one in found if one.kind == "accreditation"} == {"PCC-2025-0001", "VQC-44-0001"}
+    assert [one.key for one in found if one.kind == "plan"] == ["sample-1"]
+    assert [one for one in affected_by(standard, on=date(2099, 1, 1)) if one.kind == "accreditation"] == []

@@ -19,7 +19,7 @@ from guildhall.core.exchange.elements import elements
 from guildhall.core.standard import competencies, digest, parse, read, read_draft, tidied
 from tests.refusals import code_of
 from tests.shared import needs_shared, shared
-from tests.unit.standard.made import EXAMPLE, encoded, example, some_edition
+from tests.unit.standard.made import EXAMPLE, ROOT, encoded, example, some_edition
 
 AT = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 BASE = "https://register.example"
@@ -67,6 +67,18 @@ def test_an_edition_comes_back_equal(seed):
 @pytest.mark.parametrize("content", [EXAMPLE, *(some_edition(seed) for seed in range(6))], ids=range(7))
 def test_packages_are_valid_by_the_published_schema(content):
     validate(packed(content))
+
+
+SHIPPED = sorted((ROOT / "src/guildhall/standards/data/standards").glob("*.json"))
+
+
+@needs_shared
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_the_editions_that_ship_go_out_as_valid_packages_and_come_back_equal(file):
+    content = json.loads(file.read_bytes())
+    package = packed(content)
+    validate(package)
+    assert digest(content_of(through_bytes(package))) == digest(content)
 
 
 def test_items_bear_the_names_that_competencies_have():

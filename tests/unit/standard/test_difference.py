@@ -153,6 +153,10 @@ def test_weights_parts_hours_and_clauses_are_told_apart():
         ("changed", "weight", "5", "skill"),
     ]
     assert (changes[-1].before, changes[-1].after) == ("40", "50")
+    assert difference_in_words(changes, "zh")[2] == "修改 申报条件 相关专业：+ 电子技术应用"
+    assert difference_in_words(changes, "en")[4] == (
+        "changed level 5, junior worker part of the assessment theory: minutes 90 → 120"
+    )
     assert difference_in_words(changes, "zh")[1] == "修改 四级/中级工 培训学时：300 → 320"
     assert difference_in_words(changes, "en")[-1] == "changed level 5, junior worker weight skill 2: 40 → 50"
 

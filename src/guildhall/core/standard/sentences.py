@@ -46,6 +46,12 @@ _NAMES: Final = {
     "training_places": {"zh": "培训场所", "en": "places of training"},
     "assessment_places": {"zh": "鉴定场所", "en": "places of assessment"},
     "staffing": {"zh": "考评人员配比", "en": "staffing"},
+    "minutes": {"zh": "时长（分钟）", "en": "minutes"},
+    "pass_mark": {"zh": "合格分", "en": "pass mark"},
+    "full_mark": {"zh": "满分", "en": "full mark"},
+    "method": {"zh": "方式", "en": "method"},
+    "text": {"zh": "文字", "en": "text"},
+    "all": {"zh": "条件", "en": "conditions"},
     "template": {"zh": "模板", "en": "template"},
     "related_occupations": {"zh": "相关职业", "en": "related occupations"},
     "related_majors": {"zh": "相关专业", "en": "related majors"},
@@ -96,11 +102,31 @@ def change_in_words(change: Change, language: str) -> str:
     moved = change.was and change.number and change.was != change.number
     place.append(f"{change.was}{arrow}{change.number}" if moved else change.number or change.was)
     head = f"{_word(_DEEDS, change.deed, language)} {' '.join(one for one in place if one)}"
+    if (told := _compared(change.before, change.after, language)) is not None:
+        return f"{head}{stop}{told}"
     before, after = (_said(one, language) for one in (change.before, change.after))
     if change.deed in {"moved", "renumbered"} or before == after:
         return f"{head}{stop}{after}" if after else head
     said = arrow.join(one for one in (before, after) if one)
     return f"{head}{stop}{said}" if said else head
+
+
+def _compared(before: Any, after: Any, language: str) -> str | None:
+    """Return only what is different in two lists or objects; None for anything else."""
+    if isinstance(before, list) and isinstance(after, list):
+        gone, new = ([_said(one, language) for one in a if one not in b] for a, b in ((before, after), (after, before)))
+        return " ".join([*(f"− {one}" for one in gone), *(f"+ {one}" for one in new)])
+    if not (isinstance(before, dict) and isinstance(after, dict)) or set(before) <= {"zh", "en"}:
+        return None
+    names = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
+    return "; ".join(
+        f"{_word(_NAMES, name, language)} "
+        + (
+            _compared(before.get(name), after.get(name), language)
+            or " → ".join(_said(one.get(name), language) or "–" for one in (before, after))
+        )
+        for name in names
+    )
 
 
 def difference_in_words(changes: Iterable[Change], language: str) -> list[str]:
