@@ -42,7 +42,7 @@ class Evidences:
         rule = RuleAt(offer.id, "coverage")
         occupation = self.programme.occupation
         standard = self.standards.get(occupation)
-        level = asked.level or _level(courses, outcomes)
+        level = "" if standard is None else asked.level or _level(standard, courses, outcomes)
         if standard is None or level not in standard.levels:
             return Reason("no_standard", rule, {"occupation": f"{occupation} {level}".strip()})
         covered, missing = self._covered(standard, level, _held(standard, outcomes), courses)
@@ -82,11 +82,12 @@ def _share(standard: Standard, level: str, held: Held, programme: Programme) -> 
     return (sum(shares, Fraction(0)) / len(shares) if shares else Fraction(0)), tuple(missing)
 
 
-def _level(courses: Sequence[Course], outcomes: Sequence[Outcome]) -> str:
-    """Return the highest level of the skill ladder at which the courses teach; where they teach at none, of the outcomes."""
+def _level(standard: Standard, courses: Sequence[Course], outcomes: Sequence[Outcome]) -> str:
+    """Return the highest level with weights that is not above what the courses teach (or, if nothing, the outcomes hold)."""
     taught = {given.level for course in courses for given in course.alignments if given.kind != "introduced"}
-    own = {one.level for one in outcomes} | {level for one in outcomes for level in one.competencies.values()}
-    return max((level for level in taught or own if level in LEVELS), key=rung, default="")
+    held = {one.level for one in outcomes} | {level for one in outcomes for level in one.competencies.values()}
+    top = max((rung(level) for level in taught or held if level in LEVELS), default=-1)
+    return max((level for level in standard.levels if level in LEVELS and rung(level) <= top), key=rung, default="")
 
 
 def _held(standard: Standard, outcomes: Sequence[Outcome]) -> Held:

@@ -3,7 +3,7 @@
 "Better" is the order of plans itself (``Worth``), so without those rules the answer is another one. That a set of rules is
 enough is shown by such a better plan, mostly the plan itself with one more way in it, or with one way in place of others;
 a single rule is always minimal, since with no rule set aside nothing is better. Only where all ways are blocked by two or
-more rules does the solver look for the smallest set (``needing``).
+more rules is the solver asked whether fewer of them would do (``supposing``).
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import NamedTuple
 
 from guildhall.core.amounts import amount_text
 from guildhall.core.conversion.model import Model, Row
-from guildhall.core.conversion.needing import smallest_set
 from guildhall.core.conversion.plan import LeftOut, Reason, RuleAt
 from guildhall.core.conversion.rule_set import COURSE_ONCE, OUTCOME_ONCE, Group
+from guildhall.core.conversion.supposing import is_better_possible
 from guildhall.core.conversion.ways import Way
 
 MAX_TRIES = 40
 _MAX_PUSHED_OUT = 6
 _NO_LIMIT = 1 << 62
+_SHARE_OF_WORK, _LEAST_WORK = 0.05, 0.001
 
 
 class _Step(NamedTuple):
@@ -44,7 +45,8 @@ class Explaining:
     """Answers for one plan. ``aside`` are rules that are set aside anyway."""
 
     def __init__(self, model: Model, values: Sequence[int], aside: frozenset[RuleAt], *, work: float) -> None:
-        self.model, self.facts, self.aside, self.work = model, model.facts, aside, work
+        self.model, self.facts, self.aside = model, model.facts, aside
+        self.work, self.work_left = work * _SHARE_OF_WORK, work
         self.plan = _State(model, values, aside)
         self.key = model.worth(values).key()
         self.free = model.open_with(aside)
@@ -82,14 +84,24 @@ class Explaining:
             for rule in sorted(one.blocks):
                 if self._helps(one.step, rule):
                     return self._answer(kind, name, one, frozenset((rule,)))
-        allowed = frozenset(rule for one in tries for rule in one.blocks)
-        found = smallest_set(
-            self.model, [one.step.sets[-1][0] for one in tries], allowed, self.plan.values, self.aside, work=self.work
-        )
-        if found is None:
-            return self._answer(kind, name, first, first.blocks, minimal=False)
-        fitting = next((one for one in tries if found <= one.blocks), None)
-        return self._answer(kind, name, fitting or first, found)
+        rules, minimal = self._fewer(first.blocks, [one.step.sets[-1][0] for one in tries])
+        return self._answer(kind, name, first, rules, minimal=minimal)
+
+    def _fewer(self, blocks: frozenset[RuleAt], wanted: Sequence[int]) -> tuple[frozenset[RuleAt], bool]:
+        """Return what is left of rules when all that can be is taken away, and whether that is proved.
+
+        What is possible without some rules is possible without more of them, so one look at each rule is enough.
+        """
+        needed, minimal = blocks, True
+        for rule in sorted(blocks):
+            fewer = needed - {rule}
+            may = min(self.work, self.work_left)
+            found, spent = is_better_possible(self.model, wanted, self.plan.values, self.aside | fewer, work=may)
+            self.work_left = max(_LEAST_WORK, self.work_left - spent)
+            if found:
+                needed = fewer
+            minimal = minimal and found is not None
+        return needed, minimal
 
     def _try(self, place: int) -> _Try:
         if place not in self.tries:

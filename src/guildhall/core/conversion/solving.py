@@ -77,7 +77,7 @@ def solve(
     step = gcd(*(model.credits[index] for index in gains))
     first, second = sums(model, free)
     cp_model = solver_library()
-    programme, variables = _programme(cp_model, model, free, aside)
+    programme, variables = programme_of(cp_model, model, free, aside)
     by_index = dict(zip(free, variables, strict=True))
 
     def total(weights: Mapping[int, int]) -> Any:
@@ -124,9 +124,13 @@ def sums(model: Model, free: Sequence[int]) -> tuple[dict[int, int], dict[int, i
     )
 
 
-def _programme(
+def programme_of(
     cp_model: Any, model: Model, free: Sequence[int], aside: frozenset[RuleAt]
 ) -> tuple[CpModel, list[IntVar]]:
+    """Return the rows that hold, for the solver, and its variables in the order of ``free``.
+
+    Raises: TooLargeToWeighError.
+    """
     programme = cp_model.CpModel()
     by_index = {
         index: programme.new_bool_var("")
