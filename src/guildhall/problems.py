@@ -260,6 +260,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_account": ("没有这个账户", "No such account"),
     "unknown_application": ("没有这份申请", "No such application"),
     "unknown_transcript": ("没有这份转换证明", "No such transcript"),
+    "unstorable_text": ("文字中有无法保存的字符", "A character that cannot be kept"),
     "appeal_closed": ("不能申诉", "There is nothing to appeal"),
     "same_officer": ("申诉须由他人处理", "Somebody else decides an appeal"),
     "no_right_to_convert": ("院校没有学分转换的备案", "The college has no filed right to convert"),

@@ -162,6 +162,21 @@ class TestDeposits:
                     bank.COURSE, reference, north, id_number=river.resident_id(1), holder_name="别人", **common
                 )
 
+    def test_what_no_database_keeps_is_refused_with_a_code(self, world: World, north: Any) -> None:
+        from guildhall.credit.applications import words
+        from guildhall.credit.rule_sets import UnstorableTextError
+
+        with pytest.raises(UnstorableTextError):
+            bank.course(north, world.command, name={"zh": "a\x00b"})
+        with pytest.raises(UnstorableTextError):
+            bank.publish_rules(north, name={"zh": "a\x00b"})
+        with pytest.raises(UnstorableTextError):
+            words("a\x00b")
+        for kind in ("x" * 25, "a\x00b"):
+            with pytest.raises(banking.InvalidHolderError):
+                services.deposit(bank.COURSE, "r", north, id_kind=kind, id_number="AB123456", holder_name="别人",
+                                 actor=world.command, now=NOW)  # fmt: skip
+
     def test_an_outcome_and_a_certificate_of_one_person_lie_in_one_account(self, office: World) -> None:
         bank.course(bank.college(), office.command)
         river.bring_in(office, river.rows(1))

@@ -312,6 +312,7 @@ def _granted(
             raise IncompleteDecisionError("a refusal names its rules and its reason", place=one.place)
         if any(len(text) > _NOTE_LIMIT for text in one.reason.values()):
             raise WordsTooLongError(f"a reason has at most {_NOTE_LIMIT} characters")
+        rule_sets.digest_of(dict(one.reason))
         for rule in one.rules:
             if rule not in known:
                 raise RuleNotInSetError(f"the rule-set has no rule {rule}", rule=rule)
@@ -443,9 +444,11 @@ def _check_open(application: Application) -> None:
 def words(text: str) -> str:
     """Return what somebody wrote, as it is kept.
 
-    Raises: WordsTooLongError.
+    Raises: WordsTooLongError; UnstorableTextError.
     """
     plain = text.strip()
+    if "\x00" in plain:
+        raise rule_sets.UnstorableTextError("a text holds U+0000")
     if len(plain) > _NOTE_LIMIT:
         raise WordsTooLongError(f"at most {_NOTE_LIMIT} characters are kept", n=len(plain))
     return plain

@@ -40,6 +40,7 @@ from guildhall.credit.models import (
     Posting,
     Unit,
 )
+from guildhall.credit.rule_sets import digest_of
 from guildhall.schemes import selectors as schemes
 from guildhall.schemes.models import Scheme
 from guildhall.standards.models import Occupation
@@ -62,6 +63,7 @@ _OFFICERS: Final = {
     OrganisationKind.AUTHORITY: RoleKind.AUTHORITY_OFFICER,
 }
 _REFERENCE_LIMIT: Final = 120
+_KIND_LIMIT: Final = 24
 AWARDS: Final = "awards"
 
 
@@ -131,6 +133,8 @@ def person(id_kind: str, id_number: str) -> documents.Identity:
     answer = documents.check(id_kind, id_number)
     if not answer.valid or answer.parts is None:
         raise InvalidHolderError("the identity number cannot be right", member="id_number")
+    if len(answer.parts.kind) > _KIND_LIMIT or not answer.parts.kind.isprintable():
+        raise InvalidHolderError("the kind of document cannot be right", member="id_kind")
     return answer.parts
 
 
@@ -180,7 +184,7 @@ def deposit(
     Shape:  ``facts`` an outcome of a record (docs/formats/record.md) without ``id`` and ``status``; ``reference`` the depositor's own
             name for it, 1 to 120 characters.
     Raises: ForbiddenError; NotEntitledError; InvalidOutcomeError; InvalidHolderError; HolderDiffersError;
-            ReferenceTakenError.
+            ReferenceTakenError; UnstorableTextError.
     """
     kind = OrganisationKind(organisation.kind)
     if kind not in _OFFICERS:
@@ -234,7 +238,9 @@ def _checked(facts: Mapping[str, Any], organisation: Organisation) -> dict[str, 
             problems=reading.problems,
             n_problems=reading.n_problems,
         )
-    return said | {who: organisation.slug}
+    checked = said | {who: organisation.slug}
+    digest_of(checked)
+    return checked
 
 
 def _name_of(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from guildhall.core.canonical import jcs, strict_json
 from guildhall.core.conversion import read_rule_set
 from guildhall.core.conversion.reading_rules import MAX_BYTES
 from guildhall.core.conversion.rule_set import BUILT_IN
-from guildhall.core.errors import ConflictError, Error, NotFoundError
+from guildhall.core.errors import ConflictError, Error, MalformedError, NotFoundError
 from guildhall.credit.models import RuleSet, RuleSetState
 
 
@@ -38,9 +38,22 @@ class NoRuleSetError(NotFoundError):
     code = "no_rule_set_in_force"
 
 
+class UnstorableTextError(MalformedError):
+    """A text with a character that cannot be kept: U+0000."""
+
+    code = "unstorable_text"
+
+
 def digest_of(document: Mapping[str, Any]) -> str:
-    """Return the hex SHA-256 of the RFC 8785 form of a document."""
-    return hashlib.sha256(jcs.canonical(document)).hexdigest()
+    """Return the hex SHA-256 of the RFC 8785 form of a document that is to be kept.
+
+    Raises: UnstorableTextError; NotJsonError and its kin for what has no such form.
+    """
+    canonical = jcs.canonical(document)
+    # PostgreSQL keeps no U+0000, in JSON neither. (A backslash written before u0000 is refused along with it.)
+    if b"\\u0000" in canonical:
+        raise UnstorableTextError("a text holds U+0000")
+    return hashlib.sha256(canonical).hexdigest()
 
 
 @transaction.atomic
