@@ -187,7 +187,7 @@ def _bare_sqlite(file: Path, cut: list[dict[str, Rows]]) -> None:
     made = sqlite3.connect(file, isolation_level=None)
     made.executescript(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
-        "PRAGMA cache_size=-163840; PRAGMA wal_autocheckpoint=65536;"
+        "PRAGMA cache_size=-81920; PRAGMA wal_autocheckpoint=65536;"
     )
     for one in cut:
         made.execute("BEGIN IMMEDIATE")

@@ -78,11 +78,11 @@ def loading() -> Iterator[None]:
 
     The cyclic garbage collector rests: rows form no cycles, and it would walk all that are held again and again. SQLite
     moves its write-ahead log into the database every 256 MiB instead of every 4: pages that many commits touch are then
-    written once; and it holds 160 MiB of pages instead of 64. Each commit waits for the disk as always.
+    written once; and it holds 80 MiB of pages instead of 64. Each commit waits for the disk as always.
     """
     was_on = gc.isenabled()
     gc.disable()
-    _tune(n_pages=65_536, n_kib=163_840)
+    _tune(n_pages=65_536, n_kib=81_920)
     try:
         yield
     finally:
