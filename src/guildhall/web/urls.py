@@ -24,6 +24,7 @@ from guildhall.web.views import (
     public,
     sign,
     standards_desk,
+    standards_files,
 )
 
 
@@ -169,13 +170,13 @@ urlpatterns: list[URLPattern] = [
     path("desk/issuer/<slug:slug>/awards/<uuid:award_id>/<str:name>", awards.deed, name="desk-deed"),
     path("desk/issuer/<slug:slug>/filings", issuer.filings, name="desk-filings"),
     path("desk/standards", standards_desk.editions, name="desk-standards"),
-    path("desk/standards/new", standards_desk.new, name="desk-standard-new"),
-    path("desk/standards/template.<str:kind>", standards_desk.template, name="desk-standard-template"),
+    path("desk/standards/new", standards_files.new, name="desk-standard-new"),
+    path("desk/standards/template.<str:kind>", standards_files.template, name="desk-standard-template"),
     path("desk/standards/<uuid:standard_id>", standards_desk.edition, name="desk-standard"),
     path("desk/standards/<uuid:standard_id>/overview", standards_desk.overview, name="desk-standard-overview"),
     path("desk/standards/<uuid:standard_id>/items/<str:level>", standards_desk.items, name="desk-standard-items"),
     path("desk/standards/<uuid:standard_id>/weights", standards_desk.weights, name="desk-standard-weights"),
-    path("desk/standards/<uuid:standard_id>/file.<str:kind>", standards_desk.download, name="desk-standard-file"),
+    path("desk/standards/<uuid:standard_id>/file.<str:kind>", standards_files.download, name="desk-standard-file"),
     path("desk/standards/<uuid:standard_id>/deeds/<str:name>", standards_desk.deed, name="desk-standard-deed"),
     path("desk/authority", authority.authority, name="desk-authority"),
     path("desk/authority/issuers", authority.issuer_list, name="desk-issuers"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,26 +19,20 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guildhall.accounts.models import RoleKind
-from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.errors import Error
-from guildhall.core.exchange import ctdl, tables
-from guildhall.core.exchange.case import read_package
-from guildhall.core.standard import COLUMNS, change_in_words, problem_in_words
+from guildhall.core.standard import COLUMNS, change_in_words
 from guildhall.core.standard.editing import weigh
 from guildhall.credentials.affected import affected_by
 from guildhall.standards.editions import selectors, services
-from guildhall.standards.frameworks import selectors as frameworks
-from guildhall.standards.frameworks.services import content_from
 from guildhall.standards.models import Standard
-from guildhall.standards.selectors import occupation_by_code
 from guildhall.web import clock, standards_forms, words
 from guildhall.web.access import actor, standards_desk
-from guildhall.web.desk_pages import as_file, said, standards_page
-from guildhall.web.forms import PlainForm
+from guildhall.web.desk_pages import said, standards_page
 from guildhall.web.pages import Crumb, crumb
-from guildhall.web.standards_forms import BringForm, NewEditionForm, NextEditionForm
+from guildhall.web.standards_forms import NextEditionForm
 from guildhall.web.templatetags.guildhall import language
+from guildhall.web.views.standards_files import found_edition, problems_of, told
 
 STATES: Final[Mapping[str, Promise]] = {
     "draft": lazy("Draft"),
@@ -91,86 +83,6 @@ def editions(request: HttpRequest) -> HttpResponseBase:
     return standards_page(request, "editions", groups=groups)
 
 
-@standards_desk
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponseBase:
-    """Begin an edition: empty, or with a file."""
-    bringing = "bring" in request.POST
-    form = NewEditionForm(None if bringing else request.POST or None, initial={"levels": ["5", "4", "3", "2", "1"]})
-    bring = BringForm(request.POST, request.FILES) if bringing else BringForm()
-    problems: list[str] = []
-    sent: PlainForm = bring if bringing else form
-    if request.method == "POST" and sent.is_valid():
-        try:
-            standard, problems = _brought(request, bring) if bringing else (_begun(request, form), [])
-        except Error as reason:
-            sent.add_error(None, said(reason))
-            problems = _problems(reason)
-        else:
-            messages.success(request, _("The draft has been made."))
-            for problem in problems[:20]:
-                messages.warning(request, problem)
-            return redirect("desk-standard", standard.pk)
-    return standards_page(request, "new", crumb(_("New edition")), form=form, bring=bring, problems=problems)
-
-
-def _begun(request: HttpRequest, form: NewEditionForm) -> Standard:
-    facts = form.cleaned_data
-    body = {tag: facts[f"body_{tag}"] for tag in ("zh", "en") if facts[f"body_{tag}"]}
-    return services.draft(
-        occupation_by_code(facts["occupation"].strip()),
-        facts["edition"],
-        levels=facts["levels"],
-        body=body,
-        in_force_on=facts["in_force_on"],
-        actor=actor(request),
-        now=clock.now(),
-    )
-
-
-def _brought(request: HttpRequest, form: BringForm) -> tuple[Standard, list[str]]:
-    file, facts = form.cleaned_data["file"], form.cleaned_data
-    data, name = file.read(), str(file.name)
-    about = {
-        "occupation": facts["occupation"].strip(),
-        "edition": facts["edition"],
-        "in_force_on": facts["in_force_on"] or clock.today(),
-    }
-    problems: list[tuple[str, str]] = []
-    if name.lower().endswith((".csv", ".xlsx")):
-        occupation = occupation_by_code(about["occupation"])
-        content = tables.content_of(tables.read(data, file_name=name), name=occupation.name, **about)
-    elif b'"CFDocument"' in data[:4096] or b'"CFItems"' in data[:4096]:
-        content, problems = content_from(read_package(data), level=facts["level"], **about)
-    else:
-        value = strict_json.parse(data, max_bytes=standards_forms.MAX_FILE)
-        content = value if isinstance(value, dict) else {}
-    standard = services.draft_from(content, actor=actor(request), now=clock.now())
-    return standard, [_told(code, problem) for code, problem in problems]
-
-
-def _problems(reason: Error) -> list[str]:
-    """Return each problem of a refusal in words, with its place."""
-    listed, codes = reason.params.get("problems", ()), reason.params.get("codes", ())
-    if not isinstance(listed, list) or not isinstance(codes, list):
-        return []
-    return [_told(code, problem) for code, problem in zip(codes, listed, strict=False)]
-
-
-def _told(code: str, problem: str) -> str:
-    """Return a problem in words; English says it exactly, Chinese by its kind and place."""
-    if language() == "en":
-        return f"{problem_in_words(code, 'en')}: {problem}"
-    return f"{problem_in_words(code, 'zh')}（{problem.partition(': ')[0]}）"
-
-
-def _found(standard_id: UUID) -> Standard:
-    try:
-        return selectors.edition(standard_id)
-    except services.UnknownEditionError:
-        raise Http404 from None
-
-
 def _crumbs(standard: Standard) -> Crumb:
     return crumb(f"{words.text(standard.name)} {standard.edition}", "desk-standard", standard.pk)
 
@@ -179,7 +91,7 @@ def _crumbs(standard: Standard) -> Crumb:
 @require_safe
 def edition(request: HttpRequest, standard_id: UUID) -> HttpResponseBase:
     """Show an edition: what it lacks, what is different from the one before, whom it concerns, what can be done."""
-    return _edition_page(request, _found(standard_id))
+    return _edition_page(request, found_edition(standard_id))
 
 
 def _edition_page(
@@ -196,7 +108,7 @@ def _edition_page(
         standard=standard,
         state=STATES[standard.state],
         levels=[LEVELS[code] for code in standard.levels],
-        lacks=[_told(code, problem) for code, problem in lacks],
+        lacks=[told(code, problem) for code, problem in lacks],
         changes=[(one, line) for one, line in changes if one != "renumbered"],
         renumbered=[line for one, line in changes if one == "renumbered"],
         affected=[(word, [one for one in affected if one.kind == kind]) for kind, word in AFFECTED.items()],
@@ -229,7 +141,7 @@ _DEEDS: Final[Mapping[str, _Deed]] = {
 @require_POST
 def deed(request: HttpRequest, standard_id: UUID, name: str) -> HttpResponseBase:
     """Submit, send back, publish, discard, or begin the next edition."""
-    standard = _found(standard_id)
+    standard = found_edition(standard_id)
     if name == "next":
         return _next(request, standard)
     if name not in _DEEDS:
@@ -237,7 +149,7 @@ def deed(request: HttpRequest, standard_id: UUID, name: str) -> HttpResponseBase
     try:
         _DEEDS[name](request, standard)
     except Error as reason:
-        return _edition_page(request, standard, refusal=said(reason), problems=_problems(reason))
+        return _edition_page(request, standard, refusal=said(reason), problems=problems_of(reason))
     messages.success(request, str(_DONE[name]))
     return redirect("desk-standards") if name == "discard" else redirect("desk-standard", standard.pk)
 
@@ -251,7 +163,7 @@ def _next(request: HttpRequest, standard: Standard) -> HttpResponse:
             standard, form.cleaned_data["edition"], in_force_on=form.cleaned_data["in_force_on"], **_by(request)
         )
     except Error as reason:
-        return _edition_page(request, standard, refusal=said(reason), problems=_problems(reason))
+        return _edition_page(request, standard, refusal=said(reason), problems=problems_of(reason))
     messages.success(request, _("The draft has been made."))
     return redirect("desk-standard", draft.pk)
 
@@ -284,7 +196,7 @@ def _save(request: HttpRequest, standard: Standard, content: Mapping[str, Any]) 
             [],
         )
     except Error as reason:
-        return _Refused(content, said(reason), _problems(reason))
+        return _Refused(content, said(reason), problems_of(reason))
     return None
 
 
@@ -292,7 +204,7 @@ def _save(request: HttpRequest, standard: Standard, content: Mapping[str, Any]) 
 @require_http_methods(["GET", "HEAD", "POST"])
 def overview(request: HttpRequest, standard_id: UUID) -> HttpResponseBase:
     """Edit chapter 1."""
-    standard = _found(standard_id)
+    standard = found_edition(standard_id)
     _writable(request, standard)
     refused = None
     if request.method == "POST":
@@ -361,7 +273,7 @@ def _frame(standard: Standard, here: str, refused: _Refused | None) -> dict[str,
 @require_http_methods(["GET", "HEAD", "POST"])
 def items(request: HttpRequest, standard_id: UUID, level: str) -> HttpResponseBase:
     """Edit the tree of a level, or the basic requirements: every button saves what was typed, too."""
-    standard = _found(standard_id)
+    standard = found_edition(standard_id)
     _writable(request, standard)
     if level != "basic" and level not in standard.levels:
         raise Http404
@@ -409,7 +321,7 @@ def _anchor(key: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def weights(request: HttpRequest, standard_id: UUID) -> HttpResponseBase:
     """Edit the weight tables; each column's sum stands below it, as typed."""
-    standard = _found(standard_id)
+    standard = found_edition(standard_id)
     _writable(request, standard)
     refused = None
     level = request.POST.get("level", "")
@@ -450,34 +362,3 @@ def _sum(column: Mapping[str, str]) -> Decimal:
         return sum((Decimal(weight) for weight in column.values()), Decimal(0))
     except InvalidOperation:
         return Decimal(-1)
-
-
-@standards_desk
-@require_safe
-def download(request: HttpRequest, standard_id: UUID, kind: str) -> HttpResponseBase:
-    """Hand out an edition as a file: whole (JSON), its table (CSV, XLSX), and once published for others (CASE, CTDL-ASN)."""
-    standard = _found(standard_id)
-    stem = f"standard-{standard.occupation.code}-{standard.edition}"
-    document = selectors.text_of(standard)
-    if document is None:
-        raise Http404
-    if kind == "json":
-        return as_file(json.dumps(standard.content, ensure_ascii=False, indent=2).encode(), f"{stem}.json")
-    if kind in {"csv", "xlsx"}:
-        return as_file(tables.write(document, kind), f"{stem}.{kind}")
-    held = frameworks.framework_of(standard) if kind in {"case", "ctdl"} else None
-    if held is None:
-        raise Http404
-    if kind == "ctdl":
-        linked = ctdl.framework(document, base=settings.ORIGIN)
-        return as_file(json.dumps(linked, ensure_ascii=False).encode(), f"{stem}-ctdl.json")
-    return as_file(json.dumps(frameworks.package(held).as_json(), ensure_ascii=False).encode(), f"{stem}-case.json")
-
-
-@standards_desk
-@require_safe
-def template(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """Hand out an empty table to fill in."""
-    if kind not in {"csv", "xlsx"}:
-        raise Http404
-    return as_file(tables.template(kind), f"standard.{kind}")
