@@ -264,3 +264,22 @@ def test_counts_are_the_same_whatever_the_order_of_the_deeds(office: World):
     counted = count(TODAY, now=NOW)
     assert (counted.tally().n_issued, counted.tally().n_in_force) == (8, 8)
     assert counted.tally("pcc").first_on == date(2026, 5, 20)
+
+
+def test_what_a_certificate_converts_into_is_read_from_the_rules_in_force(world: World):
+    from guildhall.demo import learning
+    from guildhall.encyclopedia.conversions import conversions
+
+    college = next(one for one in learning.COLLEGES if one.slug == learning.NANLING)
+    learning._college(college, NOW)
+    after = date(2026, 7, 1)
+    assert conversions("pcc", "6-31-01-03", "4", on=date(2026, 6, 14)) == []  # the rules hold from 15 June
+    found = {one.rule.split(" · ")[1]: one for one in conversions("pcc", "6-31-01-03", "4", on=after)}
+    assert set(found) == {"electrician-skills", "electrician-control"}
+    assert found["electrician-control"].credits == 8
+    assert len(found["electrician-control"].courses) == 3
+    assert all(course["zh"] != "A104" for course in found["electrician-control"].courses)
+    assert {one.rule.split(" · ")[1] for one in conversions("vqc", "6-31-01-03", "5", on=after)} == {
+        "electrician-skills"
+    }
+    assert conversions("pcc", "4-03-02-01", "3", on=after) == []
