@@ -210,6 +210,8 @@ def test_without_proof_the_plan_says_so_with_a_bound_and_is_the_same_again():
     assert not plan.proved
     assert plan.bound >= made(*files).worth.credits >= plan.worth.credits
     assert plan_json(plan)["gap"] != "0"
+    jsonschema.Draft202012Validator(SCHEMA).validate(plan_json(plan))
+    assert not any(left.minimal for left in (*plan.left_outcomes, *plan.left_courses) if left.offer)
     assert plan_json(made(*files, work=0.001)) == plan_json(plan)
 
 

@@ -42,9 +42,12 @@ class _Try(NamedTuple):
 
 
 class Explaining:
-    """Answers for one plan. ``aside`` are rules that are set aside anyway."""
+    """Answers for one plan. ``aside`` are rules that are set aside anyway; of a plan not ``proved`` nothing is minimal."""
 
-    def __init__(self, model: Model, values: Sequence[int], aside: frozenset[RuleAt], *, work: float) -> None:
+    def __init__(
+        self, model: Model, values: Sequence[int], aside: frozenset[RuleAt], *, proved: bool, work: float
+    ) -> None:
+        self.proved = proved
         self.model, self.facts, self.aside = model, model.facts, aside
         self.work, self.work_left = work * _SHARE_OF_WORK, work
         self.plan = _State(model, values, aside)
@@ -78,6 +81,10 @@ class Explaining:
         if not tries:
             return LeftOut(kind, name, (Reason("nothing_left_for_it", RuleAt("")),))
         first = tries[0]
+        if not self.proved:
+            if not first.blocks:
+                return LeftOut(kind, name, (Reason("not_proved", RuleAt("")),), minimal=False)
+            return self._answer(kind, name, first, first.blocks, minimal=False)
         if len(first.blocks) == 1:
             return self._answer(kind, name, first, first.blocks)
         for one in tries[:MAX_TRIES]:

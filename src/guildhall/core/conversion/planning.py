@@ -116,7 +116,7 @@ def _told(model: Model, solved: Solved, aside: frozenset[RuleAt], *, work: float
     decisions = _decisions(model, solved.values, aside)
     spent = {one.outcome for decision in decisions for one in decision.outcomes}
     met = {one.course for decision in decisions for one in decision.courses}
-    why, nobody = Explaining(model, solved.values, aside, work=work), _Leaves(facts)
+    why, nobody = Explaining(model, solved.values, aside, proved=solved.proved, work=work), _Leaves(facts)
     left_outcomes = tuple(
         nobody.outcome(index) or why.outcome(index) for index, one in enumerate(facts.outcomes) if one.id not in spent
     )

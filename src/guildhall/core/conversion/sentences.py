@@ -79,6 +79,10 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "涉及它的转换项没有学分可以给它",
         "en": "the offers that speak of it have no credits for it",
     },
+    "not_proved": {
+        "zh": "方案未证明最优：也许可以采用它",
+        "en": "the plan is not proved best: it might be taken",
+    },
     "in_the_way": {"zh": "规则 {rule} 不允许", "en": "rule {rule} is in the way"},
 }
 """Code → sentence; the names in braces are the reason's parameters, its rule and where it binds."""

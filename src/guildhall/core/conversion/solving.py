@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from guildhall.core.conversion.model import Model
 from guildhall.core.conversion.plan import RuleAt
+from guildhall.core.conversion.rule_set import COURSE_ONCE
 from guildhall.core.errors import Error
 
 if TYPE_CHECKING:
@@ -88,9 +89,11 @@ def solve(
     values, proved = _values(cp_model, solver, free)
     credits_reached = sum(model.credits[index] * value for index, value in values.items())
     if not proved:
-        n_outcomes = sum(model.spent[index] * model.upper[index] for index in free)
-        most = math.floor(solver.best_objective_bound + 0.5)
-        bound = max(credits_reached, (most + n_outcomes) // (n_outcomes + 1) * step)
+        bound = _at_most(model, free, aside)
+        if solver.response_proto.status == cp_model.FEASIBLE:  # else the solver knows no bound
+            n_outcomes = sum(model.spent[index] * model.upper[index] for index in free)
+            best = math.floor(solver.best_objective_bound + 0.5)
+            bound = max(credits_reached, min(bound, (best + n_outcomes) // (n_outcomes + 1) * step))
         return Solved(_whole(model, values), proved=False, bound=bound)
     if not ties:
         return Solved(_whole(model, values), proved=True, bound=credits_reached)
@@ -102,6 +105,17 @@ def solve(
     programme.minimize(total(second))
     better, proved = _values(cp_model, run(cp_model, programme, work), free)
     return Solved(_whole(model, better if any(better.values()) else values), proved=proved, bound=credits_reached)
+
+
+def _at_most(model: Model, free: Sequence[int], aside: frozenset[RuleAt]) -> int:
+    """Return a bound on the credits without solving: all together, or the tightest row under which all of them stand."""
+    most = {index: model.credits[index] * model.upper[index] for index in free if model.credits[index]}
+    bounds = [sum(most.values())]
+    if not any(rule.rule == COURSE_ONCE for rule in aside):
+        bounds.append(sum(model.facts.sizes))
+    limited = (row for row in model.rows if row.cap and not row.counts_outcomes and row.rule not in aside)
+    bounds += (row.limit for row in limited if most.keys() <= {index for index, _ in row.terms})
+    return min(bounds)
 
 
 def sums(model: Model, free: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
