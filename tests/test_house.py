@@ -291,7 +291,8 @@ assert not [n for n in sys.modules if n.startswith("guildhall.") and not n.start
 
 
 @pytest.mark.parametrize(
-    "command", ["verify", "inspect", "audit", "codes", "trust", "witness", "eligible", "coverage", "wording"]
+    "command",
+    ["verify", "inspect", "audit", "codes", "trust", "witness", "eligible", "coverage", "wording", "plan", "rules"],
 )
 def test_the_commands_of_a_stranger_run_where_django_is_not_installed(command: str) -> None:
     in_a_fresh_process(f"""

@@ -26,6 +26,7 @@ STATUS: dict[str, int] = {
     "number_out_of_range": 400,
     "not_signed_in": 401,
     "rate_limited": 429,
+    "no_solver": 503,
     "keystore_missing": 503,
     "wrong_passphrase": 503,
     "keystore_corrupted": 503,
