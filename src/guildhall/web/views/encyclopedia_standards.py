@@ -157,7 +157,7 @@ def _chapters(document: Document, found: Standard) -> Iterator[LevelChapter]:
         weights = tuple(_weights(document, code))
         yield LevelChapter(
             code=code,
-            name=LEVELS[code].name if code in LEVELS else {"zh": code, "en": code},
+            name=_level_name(code),
             functions=document.requirements.get(code, ()),
             weights=weights,
             total=(_sum(row.theory for row in weights), _sum(row.skill for row in weights)),
@@ -181,6 +181,12 @@ def _weights(document: Document, level: str) -> Iterator[WeightRow]:
             yield WeightRow(item.number, item.name, str(theory.get(item.number, "")), str(skill.get(item.number, "")))
 
 
+def _level_name(code: str) -> Mapping[str, str]:
+    """Return a level as a heading has it."""
+    names = LEVELS[code].name if code in LEVELS else {"zh": code, "en": code}
+    return {tag: name[:1].upper() + name[1:] for tag, name in names.items()}
+
+
 def _sum(weights: Iterable[str]) -> Decimal:
     return sum((Decimal(weight) for weight in weights if weight), Decimal())
 
@@ -192,7 +198,7 @@ def _by_level(listed: Sequence[Change]) -> list[tuple[str, list[tuple[str, str]]
         groups.setdefault(one.level, []).append((one.deed, change_in_words(_readable(one), language())))
     order = ["", *LEVELS]
     return [
-        (text(LEVELS[level].name) if level in LEVELS else _("The whole edition"), groups[level])
+        (text(_level_name(level)) if level else _("The whole edition"), groups[level])
         for level in sorted(groups, key=order.index)
     ]
 
