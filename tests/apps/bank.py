@@ -84,7 +84,7 @@ def office_with_awards(world: World, n_awards: int) -> None:
     river.bring_in(world, river.rows(n_awards))
 
 
-def converting_college(slug: str = "north-college", *, now: datetime = NOW) -> Organisation:
+def converting_college(slug: str = "north-college", *, did: str = "", now: datetime = NOW) -> Organisation:
     """Enter a college that has the right to convert, a DID, and published rules."""
     from datetime import date
 
@@ -92,7 +92,9 @@ def converting_college(slug: str = "north-college", *, now: datetime = NOW) -> O
     from guildhall.issuers import colleges
 
     by: Any = {"actor": services.COMMAND, "now": now}
-    entered = colleges.register_college(slug, name={"zh": "北方学院", "en": "North College"}, region="110000", **by)
+    entered = colleges.register_college(
+        slug, name={"zh": "北方学院", "en": "North College"}, region="110000", did=did, **by
+    )
     colleges.file_right_to_convert(
         entered, f"CONV-{slug}", starts_on=date(2026, 1, 1), ends_on=date(2029, 12, 31), **by
     )

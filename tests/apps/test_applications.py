@@ -23,6 +23,7 @@ from guildhall.credit import applications, plans, reconciling, rule_sets, servic
 from guildhall.credit.applications import Refusal
 from guildhall.credit.ledger import OutcomeNotAvailableError
 from guildhall.credit.models import Account, Application, Claim, Outcome, ReviewTask, RuleSet, Verdict
+from guildhall.issuers.selectors import NoKeyInForceError
 from tests.apps import bank, river
 from tests.world import NOW, World
 
@@ -488,6 +489,19 @@ class TestTranscripts:
         services.annul_decision(application, "wrong", actor=story.ma, now=LATER)
         assert river.failed(self.report(story, decision.transcript)) == [("status", "annulled")]
         assert river.audited(django_settings.LOG_DIR).findings == ()
+
+    def test_a_college_that_has_brought_no_key_yet_grants_nothing_and_stops_nobody(self, story: Story) -> None:
+        west = bank.converting_college("west-college", did="did:web:west.test")
+        application = services.apply(
+            story.account, west, bank.PROGRAMME, story.plan(institution="west-college"), actor=story.learner, now=NOW
+        )
+        with pytest.raises(NoKeyInForceError):
+            services.decide(application, Verdict.WHOLE, actor=COMMAND, now=LATER)
+        assert not Transcript.objects.exists()
+        river.bring_in(story.office, river.rows(1, start=1), now=LATER)
+        services.decide(application, Verdict.REFUSED, actor=COMMAND, now=LATER,
+                        refusals=[Refusal(n, ("half",), REASON) for n in (0, 1)])  # fmt: skip
+        sound()
 
     def test_a_college_without_the_right_converts_but_states_nothing(self, story: Story) -> None:
         plain = bank.college("plain-college")

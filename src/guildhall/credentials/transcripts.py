@@ -35,7 +35,6 @@ from guildhall.credentials.models import (
     TranscriptEvent,
     TranscriptEventLeaf,
 )
-from guildhall.issuers import selectors as issuers
 from guildhall.issuers.colleges import right_to_convert
 from guildhall.issuers.models import Issuer
 from guildhall.tlog import services as tlog
@@ -56,11 +55,15 @@ def prepare_transcript(
 
     Shape:  ``facts`` JSON members of ``core.transcript.TranscriptFacts`` without those that the register itself sets: the
             document, the issuer, the holder's identity, the places of status.
-    Raises: NoRightToConvertError; IdentitySecretError.
+    Raises: NoRightToConvertError; NoKeyInForceError (a college that brings keys of its own has brought none); what the
+            keystore raises; IdentitySecretError.
     """
     right = right_to_convert(college, now.astimezone(CHINA).date())
     if right is None:
         raise NoRightToConvertError(f"{college.did} has no right to convert", issuer=college.did)
+    # Before anything rests on it: lists and documents of a college that cannot sign would stop everybody's worker.
+    provide_issuer_key(college, now=now)
+    signer_at(college.organisation, now)
     salt = os.urandom(naming.TOKEN_BYTES).hex()
     hashed = forms.identity_hash(id_number, opening(transcript_id.hex), salt)
     (status_list, (index,)) = places.take(college.pk, 1)[0]
@@ -108,7 +111,6 @@ def finish_transcripts(now: datetime) -> int:
     """
     waiting = list(Transcript.objects.filter(document=None).select_related("issuer__organisation").order_by("pk"))
     for college in {one.issuer_id: one.issuer for one in waiting}.values():
-        provide_issuer_key(college, now=now)
         attest(now, issuer=college)
     n_done = sum(_sign(one.pk, now) for one in waiting)
     taken_back = TranscriptEvent.objects.filter(leaf=None).exclude(transcript__document=None).order_by("at")
@@ -126,7 +128,7 @@ def _sign(transcript_id: uuid.UUID, now: datetime) -> int:
             return 0
         made_at = transcript.prepared_at.astimezone(UTC).replace(microsecond=0)
         facts = _facts(transcript)
-        signer = signer_at(transcript.issuer.organisation, max(transcript.prepared_at, _first_key(transcript.issuer)))
+        signer = signer_at(transcript.issuer.organisation, transcript.prepared_at)
         body = jcs.canonical(proofs.add_proof(core.document(facts), signer, created=made_at))
         digest = hashlib.sha256(body).hexdigest()
         leaf = leaves.AwardLeaf(
@@ -140,11 +142,6 @@ def _sign(transcript_id: uuid.UUID, now: datetime) -> int:
             transcript=transcript, body=body, sha256=digest, leaf_id=tlog.append([leaf.to_bytes()]), signed_at=now
         )
     return 1
-
-
-def _first_key(college: Issuer) -> datetime:
-    """Return since when the college has a key: its first transcript may have been prepared a moment before."""
-    return issuers.keys_of(college.organisation)[0].starts_at
 
 
 def _log(event_id: uuid.UUID, now: datetime) -> int:
