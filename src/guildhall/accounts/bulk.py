@@ -174,6 +174,7 @@ def _copy(table: str, names: Sequence[str], fields: Sequence[Any], rows: Iterabl
     types = [str(_target(field).db_type(connection)).split("(")[0] for field in fields]
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,
         cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN (FORMAT BINARY)') as copy,
     ):
         copy.set_types(types)
