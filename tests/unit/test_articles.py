@@ -67,7 +67,7 @@ ATTACKS = (
     "<base href=//evil.example>",
 )
 ALLOWED = {tag: set() for tag in markdown.TAGS} | {
-    "a": {"href", "class"}, "div": {"class", "tabindex", "role"}, "td": {"class"}, "th": {"class"}, "ol": {"start"},
+    "a": {"href", "class"}, "div": {"class", "tabindex", "role", "aria-label"}, "td": {"class"}, "th": {"class"}, "ol": {"start"},
     **{f"h{n}": {"id"} for n in range(2, 7)}, "i": set(),
 }  # fmt: skip
 
@@ -228,6 +228,13 @@ def test_a_link_to_an_article_that_is_not_there_is_its_words():
     assert (
         markdown.render("[words](article:gone)", resolve=lambda _: "", fill=str).html.strip() == "<p><a>words</a></p>"
     )
+
+
+def test_each_table_has_a_name_of_its_own():
+    table = "| a |\n|---|\n| 1 |\n\n"
+    drawn = markdown.render(f"{table}x\n\n{table}", resolve=str, fill=str, table="表").html
+    assert re.findall(r'aria-label="([^"]+)"', drawn) == ["表 1", "表 2"]
+    assert drawn.count("<div") == drawn.count("</div>") == 2
 
 
 def test_figures_stand_to_the_right():

@@ -65,7 +65,7 @@ class Filler:
 
     def text_of(self, body: str) -> Rendered:
         """Return an article's text as HTML with its markers filled."""
-        return render(body, resolve=self.resolve, fill=self.fill)
+        return render(body, resolve=self.resolve, fill=self.fill, table=_("Table"))
 
     def resolve(self, address: str) -> str:
         """Return where a link of an article leads, in the page's language; empty for an article that there is not."""

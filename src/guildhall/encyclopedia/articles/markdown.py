@@ -117,12 +117,13 @@ def _unknown(line: int, marker: Marker) -> Problem:
     return Problem(line, "unknown_marker", f"there is no marker {marker}")
 
 
-def render(body: str, *, resolve: Resolve, fill: Fill) -> Rendered:
+def render(body: str, *, resolve: Resolve, fill: Fill, table: str = "Table") -> Rendered:
     """Return a text as HTML.
 
     What :func:`problems` would name is shown as text and does no harm, so that an old revision can always be read.
 
-    Shape:  ``resolve`` and ``fill`` are asked once for each link and marker.
+    Shape:  ``resolve`` and ``fill`` are asked once for each link and marker; ``table`` is the word by which its tables are
+            called for readers of screens, each with its number.
     """
     tokens = _parsed(body)
     markers: list[Marker] = []
@@ -149,8 +150,9 @@ def render(body: str, *, resolve: Resolve, fill: Fill) -> Rendered:
         url_schemes={"https"},
         link_rel=None,
     )
-    filled = _PLACE.sub(lambda match: fill(markers[int(match[1])]), clean)
-    return Rendered(_framed(filled), tuple(contents), tuple(markers))
+    # Tables that fill a marker come framed.
+    filled = _PLACE.sub(lambda match: fill(markers[int(match[1])]), _framed(clean, table))
+    return Rendered(filled, tuple(contents), tuple(markers))
 
 
 def plain_text(body: str) -> str:
@@ -192,10 +194,14 @@ def _plain(inline: Token) -> str:
     return "".join(words).strip()
 
 
-def _framed(clean: str) -> str:
+def _framed(clean: str, word: str) -> str:
     # After the sanitiser every "<table>" is a tag of ours: what a writer typed is "&lt;table&gt;".
-    framed = clean.replace("<table>", '<div class="table-frame" tabindex="0" role="region"><table>')
-    return framed.replace("</table>", "</table></div>")
+    first, *others = clean.split("<table>")
+    return first + "".join(
+        f'<div class="table-frame" tabindex="0" role="region" aria-label="{html.escape(word)} {number}"><table>'
+        + other.replace("</table>", "</table></div>")
+        for number, other in enumerate(others, start=1)
+    )
 
 
 def _parsed(body: str) -> list[Token]:
