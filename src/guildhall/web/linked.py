@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 
+from guildhall.core.exchange import ctdl
 from guildhall.core.language import in_language
 from guildhall.encyclopedia.articles.models import Revision
 from guildhall.encyclopedia.census import published
@@ -32,10 +32,13 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "url": {"@id": "https://schema.org/url", "@type": "@id"},
     "sameAs": {"@id": "https://schema.org/sameAs", "@type": "@id"},
     "inDefinedTermSet": {"@id": "https://schema.org/inDefinedTermSet", "@type": "@id"},
+    **{
+        f"ceterms:{term}": {"@container": "@language"}
+        for term in ("name", "description", "frameworkName", "targetNodeName")
+    },
     "ceterms:subjectWebpage": {"@type": "@id"},
     "ceterms:offeredBy": {"@type": "@id"},
     "ceterms:ownedBy": {"@type": "@id"},
-    "ceterms:isPreparationFor": {"@type": "@id"},
     "ceterms:targetNode": {"@type": "@id"},
     "ceterms:framework": {"@type": "@id"},
     "ceterms:dateEffective": {"@type": "xsd:date"},
@@ -124,48 +127,43 @@ def certificate(facts: CertificateFacts, way: Sequence[Crumb] = ()) -> Node:
 
 
 def _ctdl(facts: CertificateFacts, address: str, name: Mapping[str, str]) -> Node:
-    scheme, occupation = facts.scheme, facts.occupation
-    n_awarded = published(facts.tally.n_issued)
-    node: Node = {
-        "@id": f"{address}#certificate",
-        "@type": "ceterms:Certificate",
-        "ceterms:ctid": f"ce-{uuid5(NAMESPACE_URL, f'{address}#certificate')}",
-        "ceterms:name": said(name),
-        "ceterms:description": said(scheme.proves),
-        "ceterms:subjectWebpage": address,
-        "ceterms:codedNotation": facts.key,
-        "ceterms:inLanguage": ["zh-Hans", "en"],
-        "ceterms:credentialStatusType": {
-            "@type": "ceterms:CredentialAlignmentObject",
-            "ceterms:targetNode": "credentialStat:Active" if facts.awarders else "credentialStat:Ceased",
-            "ceterms:targetNodeName": "Active" if facts.awarders else "Ceased",
-        },
-        "ceterms:occupationType": [
-            {
-                "@type": "ceterms:CredentialAlignmentObject",
-                "ceterms:codedNotation": occupation.code,
-                "ceterms:targetNode": _occupation_address(occupation),
-                "ceterms:targetNodeName": said(occupation.name),
-                "ceterms:frameworkName": said(occupation.classification.name),
-            }
-        ],
-        "ceterms:ownedBy": [register()["@id"]],
-        "ceterms:offeredBy": sorted(
-            {f"{absolute('issuer', awarder.right.slug, language='zh')}#organisation" for awarder in facts.awarders}
+    """Return the certificate as registries of credentials have it, with what its standard, its rules and its counts say."""
+    named = facts.occupation
+    node = ctdl.certificate(
+        ctdl.CertificateFacts(
+            address=f"{address}#certificate",
+            name=name,
+            description=facts.scheme.proves,
+            owner=register()["@id"],
+            is_awarded=bool(facts.awarders),
+            awarders=sorted(
+                {f"{absolute('issuer', one.right.slug, language='zh')}#organisation" for one in facts.awarders}
+            ),
+            code=facts.key,
+            hours=facts.hours or 0,
+            since=min((one.since for one in facts.awarders), default=None),
         ),
-    }
-    if not facts.awarders:
-        del node["ceterms:offeredBy"]
-    else:
-        node["ceterms:dateEffective"] = min(awarder.since for awarder in facts.awarders).isoformat()
-    if facts.sitting is not None:
-        node["ceterms:requires"] = [
-            {"@type": "ceterms:ConditionProfile", "ceterms:description": said(way.text)} for way in facts.sitting.ways
-        ]
-    if facts.hours:
-        node["ceterms:estimatedDuration"] = [
-            {"@type": "ceterms:DurationProfile", "ceterms:exactDuration": f"PT{facts.hours}H"}
-        ]
+        document=facts.document,
+        level=facts.level.code,
+        base=settings.ORIGIN,
+    )
+    del node["@context"]
+    node["ceterms:subjectWebpage"] = address
+    node["ceterms:occupationType"] = [
+        {
+            "@type": "ceterms:CredentialAlignmentObject",
+            "ceterms:codedNotation": named.code,
+            "ceterms:targetNode": _occupation_address(named),
+            "ceterms:targetNodeName": dict(named.name),
+            "ceterms:frameworkName": dict(named.classification.name),
+        }
+    ]
+    ways = facts.sitting.ways if facts.sitting is not None else ()
+    node["ceterms:requires"] = [
+        *node.get("ceterms:requires", ()),
+        *({"@type": "ceterms:ConditionProfile", "ceterms:description": dict(way.text)} for way in ways),
+    ]
+    n_awarded = published(facts.tally.n_issued)
     if n_awarded:
         node["ceterms:aggregateData"] = {
             "@type": "ceterms:AggregateDataProfile",
