@@ -54,6 +54,7 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
     from guildhall.core.exchange import tables
     from guildhall.core.exchange.case import read_package
     from guildhall.core.record import read_record
+    from guildhall.core.routes import read_offers, read_post
     from guildhall.core.standard import parse as parse_edition
     from guildhall.core.wording import lint, read_wording_rules
     from guildhall.encyclopedia.articles.reading import read_article
@@ -109,6 +110,8 @@ def _targets() -> dict[str, Callable[[bytes], object]]:
         "results_xlsx": lambda data: results.parse(data, file_name="x.xlsx", today=date(2026, 11, 22)),
         "codes": all_codes,
         "record": read_record,
+        "post": read_post,
+        "offers": read_offers,
         "search_query": search_query,
         "wording": lambda data: lint(text(data), wording_rules(), on=date(2026, 11, 22)),
         "wording_rules": read_wording_rules,

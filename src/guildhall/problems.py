@@ -348,6 +348,9 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_post": ("没有这个岗位", "No such post"),
     "invalid_recognition": ("认可声明不合格", "The statement of recognition cannot stand"),
     "recognition_withdrawn": ("该认可声明已经撤回", "The statement is withdrawn"),
+    "invalid_offers": ("开设文件不合格", "The file of offers does not keep its format"),
+    "no_way": ("现有的开设不能通到那里", "What is on offer does not lead there"),
+    "route_too_large": ("在规定的计算量内没有找到路", "No way found within the work allowed"),
     "forbidden_requirement": ("岗位要求涉及性别、年龄、出身等，不得作为条件", "The post asks who somebody is: sex, age, origin or the like"),
     "unknown_revision": ("没有这个版本", "No such revision"),
 }

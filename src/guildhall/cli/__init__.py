@@ -26,6 +26,7 @@ COMMANDS: dict[str, _Place] = {
     "eligible": _Place("eligible", "Say who may sit which level, and what is missing."),
     "coverage": _Place("coverage", "Say what a programme covers of a level of a standard."),
     "match": _Place("match", "Hold a record against posts, line by line, and rank them."),
+    "route": _Place("route", "Find the dated way to a certificate or a post, proved."),
     "standard": _Place("standard", "Check a whole edition of a standard, and compare two."),
     "wording": _Place("wording", "Find restricted words in a certificate template or an article."),
     "plan": _Place("plan", "Find the best conversion of a record into a programme, and why not more."),

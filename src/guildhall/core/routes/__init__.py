@@ -15,29 +15,65 @@ from guildhall.core.routes.matching import (
     rank,
     rank_people,
 )
+from guildhall.core.routes.offers import InvalidOffersError, Offers, read_offers
+from guildhall.core.routes.opening import Certified, Opened, opened, opened_json
 from guildhall.core.routes.post import InvalidPostError, Post, read_post
 from guildhall.core.routes.requirement import Node
+from guildhall.core.routes.route_answer import route_json, step_sentence
+from guildhall.core.routes.routing import (
+    CHEAPEST,
+    SHORTEST,
+    Goal,
+    NoWayError,
+    Route,
+    RouteTooLargeError,
+    Step,
+    route,
+    to_certificate,
+    to_post,
+)
 from guildhall.core.routes.seen import Ground, ground
+from guildhall.core.routes.studying import converting
 
 __all__ = [
+    "CHEAPEST",
     "EQUIVALENT",
     "MET",
     "MISSING",
+    "SHORTEST",
+    "Certified",
     "Distance",
     "ForbiddenRequirementError",
+    "Goal",
     "Ground",
+    "InvalidOffersError",
     "InvalidPostError",
     "Line",
     "Match",
+    "NoWayError",
     "Node",
+    "Offers",
+    "Opened",
     "Post",
+    "Route",
+    "RouteTooLargeError",
+    "Step",
+    "converting",
     "ground",
     "line_json",
     "match",
     "match_json",
+    "opened",
+    "opened_json",
     "rank",
     "rank_people",
+    "read_offers",
     "read_post",
+    "route",
+    "route_json",
     "score_json",
     "sentence",
+    "step_sentence",
+    "to_certificate",
+    "to_post",
 ]
