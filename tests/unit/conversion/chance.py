@@ -75,6 +75,7 @@ def which(chance: Random, n_outcomes: int) -> dict[str, Any]:
         [
             {"codes": [f"o{i}" for i in chance.sample(range(n_outcomes), min(2, n_outcomes))]},
             {"codes": [f"o{chance.randrange(n_outcomes)}"]},
+            {"codes": [f"o{i}" for i in range(n_outcomes)]},
             {"kinds": some(chance, KINDS)},
             {"occupations": [OWN], "kinds": some(chance, KINDS)},
             {"schemes": ["vqc"]},
@@ -116,7 +117,7 @@ def tree(chance: Random, leaf: Any, depth: int = 0) -> dict[str, Any]:
 
 def one_offer(chance: Random, n: int, n_outcomes: int, n_courses: int) -> dict[str, Any]:
     def taken() -> dict[str, Any]:
-        return {"outcome": {**which(chance, n_outcomes), **(demands(chance) if chance.random() < 0.25 else {})}}
+        return {"outcome": {**which(chance, n_outcomes), **(demands(chance) if chance.random() < 0.12 else {})}}
 
     def met() -> dict[str, Any]:
         if chance.random() < 0.8:
@@ -137,12 +138,12 @@ def one_offer(chance: Random, n: int, n_outcomes: int, n_courses: int) -> dict[s
         ("hours_per_credit", chance.choice([30, 100]), 0.2),
         ("tolerance", small(chance.randint(0, 2)), 0.2),
         ("ratio", chance.choice(["0.5", "0.75", "1", "2"]), 0.3),
-        ("needs", [f"c{chance.randrange(n_courses)}"], 0.1),
+        ("needs", [f"c{chance.randrange(n_courses)}"], 0.05),
     )
     made |= {
         name: value for name, value, share in likely if chance.random() < share and (name, keeps) != ("tolerance", True)
     }
-    if chance.random() < 0.4:
+    if chance.random() < 0.25:
         made["evidence"] = chance.choice(
             [{"coverage_at_least": chance.choice(["62.5", "80", "100"]), "level": "4"}, {"decision": "2025-1"}]
         )
@@ -182,7 +183,7 @@ def one_group(chance: Random, n: int, n_outcomes: int, n_courses: int) -> dict[s
 def case(seed: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return a record, a programme and a rule-set."""
     chance = Random(seed)
-    n_outcomes, n_courses, n_offers = chance.randint(1, 5), chance.randint(1, 4), chance.randint(1, 4)
+    n_outcomes, n_courses, n_offers = chance.randint(2, 5), chance.randint(2, 4), chance.randint(2, 5)
     record = {"format": "guildhall-record/1", "outcomes": [one_outcome(chance, n) for n in range(n_outcomes)]}
     programme: dict[str, Any] = {
         "format": "guildhall-programme/1", "code": "P", "name": {"zh": "专业"}, "edition": "2025", "starts_on": "2025-09-01",
@@ -197,7 +198,7 @@ def case(seed: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         "starts_on": "2025-01-01", "grades": {"good": "80"},
         "offers": [one_offer(chance, n, n_outcomes, n_courses) for n in range(n_offers)],
         "conditions": [
-            {"id": f"cond{n}", "of": which(chance, n_outcomes), **demands(chance)} for n in range(chance.choice([0, 0, 1]))
+            {"id": f"cond{n}", "of": which(chance, n_outcomes), **demands(chance)} for n in range(chance.choice([0, 0, 0, 1]))
         ],
         "ceilings": [
             {"id": "ceil", "levels": some(chance, LEVELS), "classes": some(chance, CLASSES)}

@@ -55,7 +55,7 @@ def test_no_plan_is_better_than_the_planners(first):
         assert plan.worth.key() == best, seed
         assert conversions(plan) in [listed(one) for one in ways], seed
         some += bool(plan.decisions)
-    assert some > BLOCK / 3
+    assert some > BLOCK / 4  # by far most cases have several rules in the way
 
 
 def takes(found: list[Conversion], left: LeftOut) -> bool:

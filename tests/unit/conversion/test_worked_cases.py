@@ -285,6 +285,22 @@ KOREA = {
         "korea-acbs-bachelor", [taken("a", "3", 2023, code="MATH"), taken("b", "3", 2024, code="MATH")], BACHELOR, "3", None,
         {"a|b": {"same-name-once:MATH"}},
     ),
+    "an associate degree: 45 credits in a year are more than 42 as well": Worked(
+        "korea-acbs-associate", [taken(n, "15", 2024) for n in "abc"], [room("MAJ", "45", "major")], "30", None,
+        {"a|b|c": {"year-42:2024"}},
+    ),
+    "an associate degree: 30 credits in a term are more than 24 as well": Worked(
+        "korea-acbs-associate", [taken(n, "15", 2024, "t1") for n in "ab"], [room("MAJ", "45", "major")], "15", None,
+        {"a|b": {"term-24:t1"}},
+    ),
+    "an associate degree: a certificate by experience is excluded as well": Worked(
+        "korea-acbs-associate", [{**certificate("a", "10"), "basis": "experience"}], [room("MAJ", "45", "major")], "0", set(),
+        {"a": {"by-exam"}},
+    ),
+    "an associate degree: a course of the same name counts once as well": Worked(
+        "korea-acbs-associate", [taken("a", "3", 2023, code="MATH"), taken("b", "3", 2024, code="MATH")],
+        [room("MAJ", "45", "major")], "3", None, {"a|b": {"same-name-once:MATH"}},
+    ),
     "general room takes no certificate": Worked(
         "korea-acbs-bachelor", [certificate("a", "20")], [room("GEN", "30", "general")], "0", set(), {"a": {""}}
     ),

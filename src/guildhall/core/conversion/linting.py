@@ -361,7 +361,7 @@ def _here(offer: Offer, rule_set: RuleSet, programme: Programme) -> Iterator[Fin
     absent = [code for code in offer.needs if code not in codes]
     if absent:
         yield Finding("needs_no_course_here", offer.id, {"courses": absent})
-    least = min((hundredths(course.credits) for course in there if not course.open), default=0)
+    least = 0 if any(course.open for course in there) else min(hundredths(course.credits) for course in there)
     if offer.worth is not None:
         reach = offer.worth * _most_taken(offer.takes) * offer.ratio // 100 + offer.tolerance
         if reach < least:
