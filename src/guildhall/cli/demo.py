@@ -94,7 +94,8 @@ def _load_study(console: Console) -> Study:
 
     loaded = learning.load(now=_now())
     console.print(
-        f"to study: {loaded.n_colleges} colleges, {loaded.n_programmes} programmes; 2 learners, one on each track"
+        f"to study: {loaded.n_colleges} colleges, {loaded.n_programmes} programmes, {loaded.n_posts} posts; "
+        "2 learners, one on each track"
     )
     return loaded
 

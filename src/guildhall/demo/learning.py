@@ -12,15 +12,17 @@ from datetime import date, datetime
 from importlib import resources
 from typing import Any, Final
 
-from guildhall.accounts.models import Role, RoleKind, User
+from guildhall.accounts.models import OrganisationKind, Role, RoleKind, User
 from guildhall.accounts.selectors import organisation
-from guildhall.accounts.services import COMMAND, actor_of, create_user, grant
+from guildhall.accounts.services import COMMAND, actor_of, create_user, grant, register_organisation
 from guildhall.core.canonical import strict_json
+from guildhall.core.routes import read_post
 from guildhall.credit import services as credit
 from guildhall.credit.models import Account, CreditValue
 from guildhall.curriculum.services import enter_plan, publish_plan
 from guildhall.demo import NATIONAL, REGIONAL
 from guildhall.demo.world import PASSWORD
+from guildhall.employers.services import enter_post, publish_post
 from guildhall.issuers.colleges import file_right_to_convert, register_college
 from guildhall.issuers.models import Accreditation
 from guildhall.schemes.selectors import schemes
@@ -70,6 +72,7 @@ class Study:
 
     n_colleges: int
     n_programmes: int
+    n_posts: int
     seats: tuple[Seat, ...]
 
 
@@ -93,6 +96,13 @@ COLLEGES: Final = (
         ("programme-460305-2026",),
     ),
 )
+EMPLOYERS: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
+    "shenjiang-shipyard": ({"zh": "申江船厂（演示）", "en": "Shenjiang Shipyard (a demonstration)"}, "310000"),
+    "yihe-care": ({"zh": "颐和养老（演示）", "en": "Yihe Care (a demonstration)"}, "330000"),
+    "lingxi-data": ({"zh": "灵犀数据（演示）", "en": "Lingxi Data (a demonstration)"}, "440000"),
+}
+"""Slug → name and region of the employers whose posts ship."""
+
 LEARNERS: Final = (
     Learner("yifan", "林一帆", "44999920000418217X", "pcc", NATIONAL),
     Learner("ruoxi", "周若曦", "12999920000903362X", "vqc", REGIONAL),
@@ -107,7 +117,8 @@ def load(*, now: datetime) -> Study:
     seats = [_college(one, now) for one in COLLEGES]
     _set_worth(now)
     seats += [_learner(one, now) for one in LEARNERS]
-    return Study(len(COLLEGES), sum(len(one.programmes) for one in COLLEGES), tuple(seats))
+    n_programmes = sum(len(one.programmes) for one in COLLEGES)
+    return Study(len(COLLEGES), n_programmes, _posts(now), tuple(seats))
 
 
 def results() -> list[tuple[str, str, bytes]]:
@@ -133,6 +144,21 @@ def _college(college: College, now: datetime) -> Seat:
     if not Role.objects.filter(user=user, organisation=home, kind=RoleKind.COLLEGE_OFFICER).exists():
         grant(user, home, RoleKind.COLLEGE_OFFICER, actor=COMMAND, now=now)
     return Seat(college.officer, password, RoleKind.COLLEGE_OFFICER.label)
+
+
+def _posts(now: datetime) -> int:
+    homes = {
+        slug: register_organisation(
+            slug, kind=OrganisationKind.EMPLOYER, name=name, region=region, actor=COMMAND, now=now
+        )
+        for slug, (name, region) in EMPLOYERS.items()
+    }
+    shipped = sorted(resources.files("guildhall.demo").joinpath("study", "posts").iterdir(), key=lambda one: one.name)
+    for file in shipped:
+        data = file.read_bytes()
+        home = homes[read_post(data).employer]
+        publish_post(enter_post(data, home, actor=COMMAND, now=now), actor=COMMAND, now=now)
+    return len(shipped)
 
 
 def _set_worth(now: datetime) -> None:

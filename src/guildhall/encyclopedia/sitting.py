@@ -82,6 +82,11 @@ def template_in_force(on: date) -> Standard | None:
     return _in_force(_general(), ANY_OCCUPATION, on)
 
 
+def general_rules() -> Rules:
+    """Return the general rules, of every day on which any were in force."""
+    return _general()
+
+
 def _candidates(occupation: str, on: date, document: Document | None) -> list[tuple[Standard, bool]]:
     found: list[tuple[Standard, bool]] = []
     own = eligibility_rules(document) if document is not None else None

@@ -10,12 +10,15 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from guildhall.accounts.models import Organisation, RoleKind, User
+from guildhall.accounts.models import Organisation, OrganisationKind, RoleKind, User
 from guildhall.accounts.services import Actor, actor_of
+from guildhall.credit.models import Account
+from guildhall.credit.selectors import account_of
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import Issuer
 from guildhall.web import clock
@@ -99,6 +102,81 @@ def issuer_desk(
     return seated
 
 
+def college_desk(
+    view: Callable[Concatenate[HttpRequest, Organisation, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Let those in who may read this college's papers, and hand the college to the view."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def seated(request: HttpRequest, /, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        college = Organisation.objects.filter(slug=slug, kind=OrganisationKind.COLLEGE).first()
+        if college is None:
+            raise Http404
+        if not actor(request).reads(college):
+            raise PermissionDenied
+        return view(request, college, *args, **kwargs)
+
+    return seated
+
+
+def learner(
+    view: Callable[Concatenate[HttpRequest, Account, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Hand the view the account of who is signed in; who has none is led to where one is opened."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def own(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        assert isinstance(request.user, User), "a record is behind the sign-in"
+        account = account_of(request.user)
+        if account is None:
+            return redirect("learner-bind")
+        return view(request, account, *args, **kwargs)
+
+    return own
+
+
+def desk_of_learner(request: HttpRequest, account: Account) -> Desk:
+    """Return the frame of a learner's pages."""
+    ways = (
+        (_("My record"), "learner"),
+        (_("Credits"), "learner-credits"),
+        (_("Convert credits"), "learner-plan"),
+        (_("Posts"), "learner-posts"),
+    )
+    inside = {"learner-credits": ("learner-application", "learner-transcript"), "learner-posts": ("learner-way",)}
+    name = _view_name(request)
+    return Desk(
+        role=_("My record"),
+        name=account.holder_name,
+        ways=tuple(Way(word, reverse(view), name == view or name in inside.get(view, ())) for word, view in ways),
+        reads_only=False,
+    )
+
+
+def desk_of_college(request: HttpRequest, college: Organisation) -> Desk:
+    """Return the frame of a college's desk."""
+    ways = (
+        (_("Applications"), "desk-college"),
+        (_("Decided"), "desk-college-decided"),
+        (_("To look at again"), "desk-college-tasks"),
+    )
+    inside = {"desk-college": ("desk-application",)}
+    name = _view_name(request)
+    return Desk(
+        role=_("College’s desk"),
+        name=text(college.name),
+        ways=tuple(
+            Way(word, reverse(view, args=[college.slug]), name == view or name in inside.get(view, ()))
+            for word, view in ways
+        ),
+        reads_only=not actor(request).holds(RoleKind.COLLEGE_OFFICER, college),
+    )
+
+
 def desk_of_issuer(request: HttpRequest, issuer: Issuer) -> Desk:
     """Return the frame of an issuer's desk."""
     slug = issuer.organisation.slug
@@ -171,7 +249,7 @@ def _office(request: HttpRequest) -> str:
 
 
 def home_desk(who: Actor) -> str:
-    """Return the address of the desk that is somebody's own, empty for somebody without any role."""
+    """Return the address of the desk or the record that is somebody's own, empty for somebody without either."""
     if who.reads():
         return reverse("desk-authority")
     if who.holds(RoleKind.STANDARDS_OFFICER):
@@ -180,7 +258,13 @@ def home_desk(who: Actor) -> str:
         return reverse("desk-articles")
     own = [organisation for kind, organisation in who.roles if kind is RoleKind.ISSUING_OFFICER]
     issuer = Issuer.objects.filter(pk__in=own).select_related("organisation").order_by("organisation__slug").first()
-    return reverse("desk-issuer", args=[issuer.organisation.slug]) if issuer else ""
+    if issuer is not None:
+        return reverse("desk-issuer", args=[issuer.organisation.slug])
+    homes = [home for kind, home in who.roles if kind is RoleKind.COLLEGE_OFFICER and home is not None]
+    college = Organisation.objects.filter(pk__in=homes).order_by("slug").first()
+    if college is not None:
+        return reverse("desk-college", args=[college.slug])
+    return reverse("learner") if who.user_id is not None and account_of(who.user_id) else ""
 
 
 def _view_name(request: HttpRequest) -> str:

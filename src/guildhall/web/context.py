@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from guildhall.accounts.models import User
+from guildhall.credit.selectors import account_of
 from guildhall.web import register
 from guildhall.web.templatetags.guildhall import language
 
@@ -60,8 +62,10 @@ class _Site:
             ("log", _("Public log")),
         )
         places = [Place(word, reverse(view), _here(name, view)) for view, word in own]
-        signed_in = getattr(self._request, "user", None) is not None and self._request.user.is_authenticated
-        word = _("Desk") if signed_in else _("Sign in")
+        user = getattr(self._request, "user", None)
+        if isinstance(user, User) and account_of(user):
+            return [*places, Place(_("My record"), reverse("learner"), _within(name, "learner"))]
+        word = _("Desk") if isinstance(user, User) else _("Sign in")
         return [*places, Place(word, reverse("desk"), "page" if name.startswith(("desk", "sign-in")) else "")]
 
     @property
@@ -91,6 +95,10 @@ def in_language(request: HttpRequest, short: str) -> str:
         path = path.removeprefix(ENGLISH) or "/"
     query = request.META.get("QUERY_STRING", "") if request.method in {"GET", "HEAD"} else ""
     return (f"{ENGLISH}{path}" if short == "en" else path) + (f"?{query}" if query else "")
+
+
+def _within(name: str, view: str) -> str:
+    return "page" if name == view else "true" if name.startswith(f"{view}-") else ""
 
 
 def _here(name: str, view: str) -> str:

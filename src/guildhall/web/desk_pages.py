@@ -9,13 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from guildhall.accounts.models import RoleKind
+from guildhall.accounts.models import Organisation, RoleKind
 from guildhall.accounts.services import Actor
 from guildhall.core.errors import Error
 from guildhall.core.results import RowProblem
+from guildhall.credit.models import Account
 from guildhall.issuers.models import Issuer
 from guildhall.problems import title_of
-from guildhall.web.access import actor, desk_of_authority, desk_of_issuer, desk_of_standards
+from guildhall.web.access import (
+    actor,
+    desk_of_authority,
+    desk_of_college,
+    desk_of_issuer,
+    desk_of_learner,
+    desk_of_standards,
+)
 from guildhall.web.pages import Crumb, crumb, page
 from guildhall.web.templatetags.guildhall import language
 
@@ -45,6 +53,24 @@ def standards_page(request: HttpRequest, name: str, *crumbs: Crumb, status: int 
     here = crumb(_("Standards desk"), "desk-standards") if crumbs else crumb(_("Standards desk"))
     desk = desk_of_standards(request)
     return page(request, f"standards/{name}", here, *crumbs, status=status, desk=desk, **context)
+
+
+def college_page(
+    request: HttpRequest, college: Organisation, name: str, *crumbs: Crumb, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a page of a college's desk."""
+    here = crumb(_("College’s desk"), "desk-college", college.slug) if crumbs else crumb(_("College’s desk"))
+    desk = desk_of_college(request, college)
+    return page(request, f"college/{name}", here, *crumbs, status=status, desk=desk, college=college, **context)
+
+
+def learner_page(
+    request: HttpRequest, account: Account, name: str, *crumbs: Crumb, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a page of a learner."""
+    here = crumb(_("My record"), "learner") if crumbs else crumb(_("My record"))
+    desk = desk_of_learner(request, account)
+    return page(request, f"learner/{name}", here, *crumbs, status=status, desk=desk, account=account, **context)
 
 
 def may_issue(request: HttpRequest, issuer: Issuer) -> Actor:

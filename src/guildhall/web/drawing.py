@@ -1,4 +1,4 @@
-"""Pictures drawn by the server as SVG: bars for shares, columns for months. A table with the same figures always follows."""
+"""Pictures drawn by the server as SVG: bars, columns, maps, flows. A table with the same figures always follows."""
 
 from __future__ import annotations
 
@@ -117,6 +117,127 @@ def ways(before: Sequence[Knot], here: Knot, after: Sequence[Knot], *, title: st
         title,
         drawn,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """So much from one box through another into a third, by their places; ``said`` says it in words."""
+
+    source: int
+    middle: int
+    target: int
+    amount: int
+    said: str
+
+
+_FLOW_WIDTH: Final = 960
+_BOX: Final = 264
+_FLOW_GAP: Final = 16
+_HEAD: Final = 30
+_LEAST: Final = 46
+_DEEPEST: Final = 84
+
+
+def flow(
+    sources: Sequence[Knot],
+    middles: Sequence[Knot],
+    targets: Sequence[Knot],
+    bands: Sequence[Band],
+    *,
+    idle: Sequence[Knot] = (),
+    heads: tuple[str, str, str],
+    title: str,
+) -> SafeString:
+    """Return what flows from boxes on the left through boxes in the middle into boxes on the right, bands as broad as it is much.
+
+    Shape:  ``idle`` boxes stand below the left ones, with nothing that flows from them. Every box is a link for the keyboard.
+    """
+    most = (
+        max((sum(one.amount for one in bands if one.source == place) for place in range(len(sources))), default=1) or 1
+    )
+    unit = _DEEPEST / most
+    columns_ = [
+        _stacked(
+            knots,
+            [sum(one.amount for one in bands if getattr(one, side) == place) * unit for place in range(len(knots))],
+        )
+        for knots, side in ((sources, "source"), (middles, "middle"), (targets, "target"))
+    ]
+    bottom = columns_[0][-1][0] + columns_[0][-1][1] + _FLOW_GAP if sources else _HEAD
+    idle_boxes = [(bottom + place * (_LEAST + _FLOW_GAP), float(_LEAST)) for place in range(len(idle))]
+    height = max(y + deep for column in (*columns_, idle_boxes) for y, deep in column) + 6
+    x_of = (0, (_FLOW_WIDTH - _BOX) / 2, _FLOW_WIDTH - _BOX)
+    drawn = [
+        format_html('<text class="is-figure" x="{}" y="16">{}</text>', f"{x:.0f}", head)
+        for x, head in zip(x_of, heads, strict=True)
+    ]
+    drawn += _bands(bands, columns_, x_of, unit)
+    for knots, boxes, x in zip((sources, middles, targets), columns_, x_of, strict=True):
+        drawn += [_wide_box(knot, x, y, deep) for knot, (y, deep) in zip(knots, boxes, strict=True)]
+    drawn += [_wide_box(knot, 0, y, deep, idle=True) for knot, (y, deep) in zip(idle, idle_boxes, strict=True)]
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="group" aria-label="{}" class="map flow">{}</svg>',
+        _FLOW_WIDTH,
+        f"{height:.0f}",
+        title,
+        SafeString("".join(drawn)),
+    )
+
+
+def _stacked(knots: Sequence[Knot], breadths: Sequence[float]) -> list[tuple[float, float]]:
+    """Return top and depth of each box, one below the other, none less deep than its two lines of text."""
+    found, y = [], float(_HEAD)
+    for breadth in breadths:
+        deep = max(float(_LEAST), breadth)
+        found.append((y, deep))
+        y += deep + _FLOW_GAP
+    return found
+
+
+def _bands(
+    bands: Sequence[Band], boxes: Sequence[Sequence[tuple[float, float]]], x_of: Sequence[float], unit: float
+) -> list[SafeString]:
+    filled: dict[tuple[int, int, str], float] = {}
+
+    def edge(column: int, place: int, side: str, breadth: float) -> float:
+        """Return where the next band begins on a side of a box: bands stand in the middle of it, one below the other."""
+        whole = sum(one.amount for one in bands if (one.source, one.middle, one.target)[column] == place) * unit
+        top, deep = boxes[column][place]
+        key = (column, place, side)
+        at = filled.get(key, top + (deep - whole) / 2)
+        filled[key] = at + breadth
+        return at
+
+    found = []
+    for band in bands:
+        breadth = max(2.0, band.amount * unit)
+        first = edge(0, band.source, "out", breadth), edge(1, band.middle, "in", breadth)
+        second = edge(1, band.middle, "out", breadth), edge(2, band.target, "in", breadth)
+        shape = _ribbon(x_of[0] + _BOX, first[0], x_of[1], first[1], breadth)
+        shape += " " + _ribbon(x_of[1] + _BOX, second[0], x_of[2], second[1], breadth)
+        found.append(format_html('<path class="band" d="{}"><title>{}</title></path>', shape, band.said))
+    return found
+
+
+def _ribbon(x1: float, y1: float, x2: float, y2: float, breadth: float) -> str:
+    half = (x1 + x2) / 2
+    return (
+        f"M{x1:.1f} {y1:.1f}C{half:.1f} {y1:.1f} {half:.1f} {y2:.1f} {x2:.1f} {y2:.1f}V{y2 + breadth:.1f}"
+        f"C{half:.1f} {y2 + breadth:.1f} {half:.1f} {y1 + breadth:.1f} {x1:.1f} {y1 + breadth:.1f}Z"
+    )
+
+
+def _wide_box(knot: Knot, x: float, y: float, deep: float, *, idle: bool = False) -> SafeString:
+    middle = y + deep / 2
+    drawn = format_html(
+        '<rect x="{}" y="{}" width="{}" height="{}"/><text x="{}" y="{}">{}</text>'
+        '<text class="is-figure" x="{}" y="{}">{}</text>',
+        f"{x:.1f}", f"{y:.1f}", _BOX, f"{deep:.1f}", f"{x + 12:.1f}", f"{middle - 3:.1f}", _cut(knot.word, 18),
+        f"{x + 12:.1f}", f"{middle + 16:.1f}", _cut(knot.under, 20),
+    )  # fmt: skip
+    kind = "knot is-idle" if idle else "knot"
+    label = f"{knot.word}, {knot.under}" if knot.under else knot.word
+    return format_html('<a href="{}" class="{}" aria-label="{}">{}</a>', knot.href, kind, label, drawn)
 
 
 def _curve(x1: float, y1: float, x2: float, y2: float) -> SafeString:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.language import in_language
-from guildhall.core.record import DIPLOMAS, FORMAT, TITLES
+from guildhall.core.record import DIPLOMAS, FORMAT, TITLES, Record
 from guildhall.web import clock
 from guildhall.web.forms import DayField, PlainForm
 from guildhall.web.templatetags.guildhall import language
@@ -119,6 +119,14 @@ class Section:
         n_rows = max(sent + (1 if more else 0), 1 if data is None and name in ("jobs", "awards") else 0)
         self.rows = [self._form(index, data if index < sent else None) for index in range(min(n_rows, MOST_ROWS))]
 
+    @classmethod
+    def told(cls, name: str, items: Sequence[Mapping[str, Any]]) -> Section:
+        """Return the rows of what is known already, to be changed; one empty row for jobs and certificates besides."""
+        sent = {f"{name}-n": str(min(len(items), MOST_ROWS))}
+        for index, item in enumerate(items[:MOST_ROWS]):
+            sent |= {f"{name}-{index}-{member}": str(value) for member, value in item.items() if value is not None}
+        return cls(name, sent if items else None)
+
     @property
     def full(self) -> bool:
         """Whether no row can be added."""
@@ -154,6 +162,34 @@ def document(asked: AskedForm, sections: list[Section], *, occupation: str, code
                 row["occupation"] = code_of(row["occupation"]) if row["occupation"] else occupation
         record[section.name] = [{name: _plain(value) for name, value in row.items()} for row in rows]
     return record
+
+
+def record_rows(record: Record) -> dict[str, list[dict[str, Any]]]:
+    """Return what a record holds as rows of these forms; what is learnt counts as the certificate, diploma or training that it is."""
+    learnt = [one for one in record.outcomes if one.status == "valid"]
+    rows: dict[str, list[dict[str, Any]]] = {
+        "jobs": [_row(job, "occupation", "starts_on", "ends_on") for job in record.jobs],
+        "awards": [
+            _row(award, "occupation", "level", "awarded_on", "valid_until")
+            for award in record.awards
+            if award.level in LEVELS
+        ],
+        "diplomas": [
+            {"kind": one.level, "major": in_language(one.name, "zh"), "graduates_on": one.awarded_on.isoformat()}
+            for one in learnt
+            if one.kind == "diploma" and one.level in DIPLOMAS and one.name
+        ],
+        "trainings": [
+            _row(one, "occupation", "level", "hours") | {"completed_on": one.awarded_on.isoformat()}
+            for one in learnt
+            if one.kind == "training-certificate" and one.occupation and one.level in LEVELS and one.hours
+        ],
+    }
+    return {name: found for name, found in rows.items() if found}
+
+
+def _row(one: object, *members: str) -> dict[str, Any]:
+    return {member: _plain(getattr(one, member)) for member in members}
 
 
 def _plain(value: Any) -> Any:

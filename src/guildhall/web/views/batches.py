@@ -19,6 +19,7 @@ from guildhall.credentials.lease import lease
 from guildhall.credentials.models import Instance
 from guildhall.credentials.rendering.face import Language
 from guildhall.credentials.rendering.pdf import certificates_pdf
+from guildhall.credit.services import deposit_issued
 from guildhall.issuers.models import Issuer
 from guildhall.problems import title_of
 from guildhall.web import background, clock
@@ -140,6 +141,7 @@ def begin(found: Batch, who: Actor) -> None:
         with lease(found.pk) as held:
             if held:
                 services.issue(found, actor=who, now=clock.now())
+                deposit_issued(clock.now())
 
     background.start(_work_name(found), work)
 

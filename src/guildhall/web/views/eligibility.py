@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from guildhall.accounts.models import User
 from guildhall.core.canonical import jcs
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.eligibility import Answer, missing_sentence
@@ -20,13 +21,15 @@ from guildhall.core.eligibility.rules import Clause
 from guildhall.core.errors import Error
 from guildhall.core.language import in_language
 from guildhall.core.record import read_record
+from guildhall.credit.selectors import account_of
+from guildhall.employers import selectors as employers
 from guildhall.encyclopedia import sitting
 from guildhall.problems import title_of
 from guildhall.standards import selectors as standards
 from guildhall.standards.editions.selectors import text_of
 from guildhall.standards.models import Occupation
 from guildhall.web import clock
-from guildhall.web.forms_record import SECTIONS, AskedForm, Section, document
+from guildhall.web.forms_record import SECTIONS, AskedForm, Section, document, record_rows
 from guildhall.web.limits import limited
 from guildhall.web.pages import crumb, page
 from guildhall.web.templatetags.guildhall import language
@@ -56,8 +59,12 @@ def eligibility(request: HttpRequest) -> HttpResponseBase:
     """Show the form, one more row of it, or the answer."""
     if request.method != "POST":
         first = {"occupation": request.GET.get("occupation", "")[:80], "level": request.GET.get("level", "")[:4]}
+        known = _known(request)
         return _page(
-            request, AskedForm(initial={"on": clock.today(), **first}), [Section(name, None) for name in SECTIONS]
+            request,
+            AskedForm(initial={"on": clock.today(), **first}),
+            [Section.told(name, known.get(name, ())) for name in SECTIONS],
+            from_record=bool(known),
         )
     more = request.POST.get("more", "")
     asked = AskedForm(request.POST)
@@ -78,6 +85,14 @@ def eligibility(request: HttpRequest) -> HttpResponseBase:
     return _page(request, asked, sections, answer=answer, occupation=occupation, record=typed)
 
 
+def _known(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows that the record of who is signed in fills, if it is asked for; nothing of it is kept by this page."""
+    if request.GET.get("mine") != "1" or not isinstance(request.user, User):
+        return {}
+    account = account_of(request.user)
+    return {} if account is None else record_rows(employers.record_of(account, clock.now()))
+
+
 def _judged(typed: dict[str, Any], occupation: Occupation, level: str, on: date) -> Answer:
     try:
         in_force = text_of(standards.standard_in_force(occupation, on))
@@ -95,6 +110,7 @@ def _page(
     answer: Answer | None = None,
     occupation: Occupation | None = None,
     record: dict[str, Any] | None = None,
+    from_record: bool = False,
 ) -> HttpResponse:
     shown = {} if answer is None or occupation is None else _answer(answer, occupation, record)
     return page(
@@ -103,6 +119,7 @@ def _page(
         crumb(_("May I sit this level?")),
         status=status,
         form=asked,
+        from_record=from_record,
         sections=sections,
         suggested=[f"{one.code} {text(one.name)}" for one in standards.occupations()[:SUGGESTED]],
         **shown,
