@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,3 +199,40 @@ def test_any_json_ends_in_facts_or_a_coded_refusal(value: Any) -> None:
         with contextlib.suppress(transcript.NotATranscriptError):
             transcript.converted(document)
         assert transcript.is_transcript(said)
+
+
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/schemas/transcript.schema.json").read_bytes()))
+
+
+def test_the_example_is_what_the_college_of_these_tests_signs() -> None:
+    """``docs/examples/transcript.json``; UPDATE_EXAMPLES=1 writes it anew, and changes nothing unless the format has changed."""
+    published = ROOT / "docs/examples/transcript.json"
+    signed = College().bundle()["credential"]
+    if os.environ.get("UPDATE_EXAMPLES") == "1":
+        published.write_text(json.dumps(signed, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert json.loads(published.read_bytes()) == signed
+    SCHEMA.validate(signed)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("credentialSubject", "licenseNumber"),
+        ("credentialSubject", "achievement", "achievementType"),
+        ("credentialSubject", "achievement", "otherIdentifier", 0),
+        ("credentialSubject", "achievement", "otherIdentifier", 8),
+        ("credentialSubject", "result", 0, "alignment", 0),
+        ("credentialSubject", "result", 0, "value"),
+        ("issuer", "id"),
+        ("proof", "proofValue"),
+        ("proof",),
+    ],
+)
+def test_the_schema_misses_what_is_taken_away(path: tuple[str | int, ...]) -> None:
+    signed = College().bundle()["credential"]
+    at: Any = signed
+    for step in path[:-1]:
+        at = at[step]
+    del at[path[-1]]
+    assert not SCHEMA.is_valid(signed)
