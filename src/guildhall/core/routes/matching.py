@@ -175,7 +175,12 @@ class Match:
         """What ranks are made of, smallest first: the share of what is required that is missing, then how much of it the law
         asks for, then the penalties, then how much of what is welcome is not there.
         """
-        return 1 - self.share, self.n_legal_missing, self.penalty, len(self.preferred) - self.n_preferred
+        return 1 - self.share, *self.counts[1:]
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """The same for matches with one post: how many requirements are missing, not which share."""
+        return self.n(MISSING), self.n_legal_missing, self.penalty, len(self.preferred) - self.n_preferred
 
 
 def match(post: Post, record: Record, *, on: date, ground: Ground, rules: Rules | None = None) -> Match:
@@ -206,15 +211,17 @@ def rank_people(
     Whether they want to be listed is the caller's to see to: give only people who do.
     """
     found = [(reference, _match(post, Seen(record, ground), on, rules)) for reference, record in people]
-    return tuple(sorted(found, key=lambda one: (one[1].key, one[0])))
+    return tuple(sorted(found, key=lambda one: (one[1].counts, one[0])))
 
 
 def _match(post: Post, seen: Seen, on: date, rules: Rules | None) -> Match:
     day = on.toordinal()
     lines = tuple(line_of(node, seen, day, rules) for node in post.lines)
     preferred = tuple(line_of(node, seen, day, rules) for node in post.prefers)
-    fits = all(line.fulfilled for line in lines)
-    return Match(post, on, lines, preferred, day if fits else post.requires.first(seen, day))
+    first = max(line.first for line in lines)  # where one line never comes, all together never do
+    if day < first < NEVER:
+        first = post.requires.first(seen, day)
+    return Match(post, on, lines, preferred, first)
 
 
 def line_of(node: Node, seen: Seen, day: int, rules: Rules | None) -> Line:
@@ -256,7 +263,7 @@ def _distance(node: Node, seen: Seen, day: int, first: int, rules: Rules | None)
     if isinstance(wish, HoldsCertificate):
         return _to_certificate(wish, seen, day, first, rules)
     if isinstance(wish, HasWorked):
-        held = wish.held(seen, {})
+        held = wish.held(seen)
         lacks = [
             _work_lacking(wish, held, day, related=related)
             for related in (False, True)

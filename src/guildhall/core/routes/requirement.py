@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from guildhall.core.codes.level import LEVELS, rung
 from guildhall.core.coverage import Coverage
-from guildhall.core.eligibility.conditions import Held, Windows, Work
+from guildhall.core.eligibility.conditions import Held, Work
 from guildhall.core.eligibility.days import FOREVER, plus_months
 from guildhall.core.outcome import LADDERS, at_least
 from guildhall.core.routes.seen import Pairs, Seen, share_of
@@ -187,21 +187,20 @@ class HasWorked(Wish):
 
     def evidence(self, seen: Seen) -> list[Evidence]:
         """See the base class."""
-        stretches: dict[frozenset[str], Windows] = {}
-        found = [Evidence(self.first(seen, stretches, related=False), FOREVER, ("jobs",))]
+        found = [Evidence(self.first(seen, related=False), FOREVER, ("jobs",))]
         if self.related:
-            start = self.first(seen, stretches, related=True)
+            start = self.first(seen, related=True)
             found.append(Evidence(start, FOREVER, ("jobs",), ("related",), max(self.related.values())))
         return [one for one in found if one.start <= FOREVER]
 
-    def first(self, seen: Seen, stretches: dict[frozenset[str], Windows], *, related: bool) -> int:
+    def first(self, seen: Seen, *, related: bool) -> int:
         """Return the first day with so much work."""
-        return Work(self.months, related).first(self.held(seen, stretches), 1)
+        return Work(self.months, related).first(self.held(seen), 1)
 
-    def held(self, seen: Seen, stretches: dict[frozenset[str], Windows]) -> Held:
+    def held(self, seen: Seen) -> Held:
         """Return the record as the rules of eligibility would see it for this occupation."""
         own = frozenset((self.occupation,))
-        return Held(seen.record, own, own.union(self.related), frozenset(), stretches)
+        return Held(seen.record, own, own.union(self.related), frozenset(), seen.stretches)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.coverage import Coverage, Standard, certificate, hold
+from guildhall.core.eligibility.conditions import Windows
 from guildhall.core.eligibility.days import FOREVER
 from guildhall.core.outcome import LADDERS
 from guildhall.core.record import HeldAward, Record
@@ -71,7 +72,7 @@ class Certificate:
 class Seen:
     """One record, seen from posts. What stands in ``outcomes`` with another status than ``valid`` counts nowhere."""
 
-    __slots__ = ("certificates", "diplomas", "ground", "record")
+    __slots__ = ("certificates", "diplomas", "ground", "record", "stretches")
 
     def __init__(self, record: Record, ground: Ground) -> None:
         placed = awards_of(record)
@@ -81,6 +82,7 @@ class Seen:
             record = dataclasses.replace(record, awards=tuple(one for _, one in placed))
         self.record = record
         self.ground = ground
+        self.stretches: dict[frozenset[str], Windows] = {}
         self.certificates = [_held(place, one) for place, one in placed]
         self.diplomas = [
             (f"diplomas[{index}]", one.kind, one.major, one.graduates_on.toordinal())
