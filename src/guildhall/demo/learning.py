@@ -12,6 +12,8 @@ from datetime import date, datetime
 from importlib import resources
 from typing import Any, Final
 
+from django.conf import settings
+
 from guildhall.accounts.models import OrganisationKind, Role, RoleKind, User
 from guildhall.accounts.selectors import organisation
 from guildhall.accounts.services import COMMAND, actor_of, create_user, grant, register_organisation
@@ -28,6 +30,8 @@ from guildhall.issuers.models import Accreditation
 from guildhall.schemes.selectors import schemes
 
 NANLING, BINHAI = "nanling-polytechnic", "binhai-college"
+OFFERS: Final = "offers.json"
+"""What may be taken up on the way to a post: it ships, and lies in the register's home."""
 _SINCE, _UNTIL = date(2025, 1, 1), date(2030, 12, 31)
 _WORTH: Final = {"5": 400, "4": 800, "3": 1200}
 """Hundredths of a credit by level, the same on every track."""
@@ -110,13 +114,15 @@ LEARNERS: Final = (
 
 
 def load(*, now: datetime) -> Study:
-    """Enter colleges, programmes, rules, what certificates are worth, and the two learners with all but their certificates.
+    """Enter colleges, programmes, rules, what certificates are worth, posts, and two learners with all but their certificates.
 
     Shape:  the authority, the national and the regional centre, both schemes and the occupations are there.
     """
     seats = [_college(one, now) for one in COLLEGES]
     _set_worth(now)
     seats += [_learner(one, now) for one in LEARNERS]
+    settings.HOME.mkdir(parents=True, exist_ok=True)
+    (settings.HOME / OFFERS).write_bytes(_shipped(OFFERS))
     n_programmes = sum(len(one.programmes) for one in COLLEGES)
     return Study(len(COLLEGES), n_programmes, _posts(now), tuple(seats))
 

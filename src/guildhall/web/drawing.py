@@ -130,8 +130,8 @@ class Band:
     said: str
 
 
-_FLOW_WIDTH: Final = 960
-_BOX: Final = 264
+_FLOW_WIDTH: Final = 880
+_BOX: Final = 246
 _FLOW_GAP: Final = 16
 _HEAD: Final = 30
 _LEAST: Final = 46
@@ -232,8 +232,8 @@ def _wide_box(knot: Knot, x: float, y: float, deep: float, *, idle: bool = False
     drawn = format_html(
         '<rect x="{}" y="{}" width="{}" height="{}"/><text x="{}" y="{}">{}</text>'
         '<text class="is-figure" x="{}" y="{}">{}</text>',
-        f"{x:.1f}", f"{y:.1f}", _BOX, f"{deep:.1f}", f"{x + 12:.1f}", f"{middle - 3:.1f}", _cut(knot.word, 18),
-        f"{x + 12:.1f}", f"{middle + 16:.1f}", _cut(knot.under, 20),
+        f"{x:.1f}", f"{y:.1f}", _BOX, f"{deep:.1f}", f"{x + 12:.1f}", f"{middle - 3:.1f}", _cut(knot.word, 15),
+        f"{x + 12:.1f}", f"{middle + 16:.1f}", _cut(knot.under, 17),
     )  # fmt: skip
     kind = "knot is-idle" if idle else "knot"
     label = f"{knot.word}, {knot.under}" if knot.under else knot.word
