@@ -122,8 +122,6 @@ class Asking:
             return self._eligible(chance, chance.fact)
         parts = [] if chance.needs is None else [self.of_node(chance.needs, chance.opens, chance.until)]
         if chance.converted:
-            if self.convert is None:
-                return NEVER_MET
             leaf = self._leaf((id(chance),), Leaf(study=chance))
             parts.append(Ask("", leaf=leaf, lo=chance.until, hi=chance.until))
         return Ask("all", tuple(parts))

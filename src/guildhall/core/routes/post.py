@@ -86,7 +86,8 @@ def read_post(data: bytes) -> Post:
             errors of ``strict_json.parse``.
     """
     value = strict_json.parse(data)
-    check_allowed(value)
+    if isinstance(value, dict) and value.get("format") == FORMAT:
+        check_allowed(value)
     reading = Reading()
     known = frozenset(
         {

@@ -223,7 +223,8 @@ def route(
     if goal.strict:
         ground = dataclasses.replace(ground, alike=frozenset())
     held = Seen(record, ground).record
-    asking = Asking(held, chances_of(offers, on), on=on, ground=ground, rules=rules, convert=convert)
+    chances = [one for one in chances_of(offers, on) if convert is not None or not one.converted]
+    asking = Asking(held, chances, on=on, ground=ground, rules=rules, convert=convert)
     world = _World(asking, goal)
     soonest = world.earliest()
     if soonest == NEVER:

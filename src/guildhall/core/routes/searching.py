@@ -205,7 +205,7 @@ def search(
 ) -> Found:
     """Return the least set of chances that fulfils a goal, of those that weigh less than ``most``.
 
-    Where the work does not suffice, ``chosen`` is what a dive into the best state finds, if it finds something.
+    Where the work does not suffice, ``chosen`` is what a dive from the goal finds, if it finds something.
     """
     frontier = _Frontier(bounds, most)
     frontier.push(NOTHING, (goal,), 0)
@@ -214,7 +214,7 @@ def search(
         state = heapq.heappop(frontier.heap)
         n_states += 1
         if n_states > work:
-            return Found(_dive(state, frontier, approve), proved=False, bound=state.key, n_states=n_states)
+            return Found(_dive(goal, frontier, approve), proved=False, bound=state.key, n_states=n_states)
         if _looked_at(state, frontier, approve):
             return Found(state.chosen, proved=True, bound=state.key, n_states=n_states)
     return Found(None, proved=True, bound=INFINITE, n_states=n_states)
@@ -243,18 +243,19 @@ def _looked_at(state: _State, frontier: _Frontier, approve: Callable[[frozenset[
 _DIVE: Final = 1000
 
 
-def _dive(state: _State, frontier: _Frontier, approve: Callable[[frozenset[int]], Approval]) -> frozenset[int] | None:
-    """Return some way that goes on from a state, the deepest first; None where none is found soon."""
+def _dive(goal: Ask, frontier: _Frontier, approve: Callable[[frozenset[int]], Approval]) -> frozenset[int] | None:
+    """Return some way, taking the best next thing again and again; None where none is found soon."""
     inner = _Frontier(frontier.bounds, frontier.most)
-    stack = [state]
+    inner.push(NOTHING, (goal,), 0)
+    stack: list[_State] = []
     for _ in range(_DIVE):
-        if not stack:
-            return None
-        now = stack.pop()
-        if _looked_at(now, inner, approve):
-            return now.chosen
         stack += sorted(inner.heap, reverse=True)
         inner.heap.clear()
+        if not stack:
+            return None
+        state = stack.pop()
+        if _looked_at(state, inner, approve):
+            return state.chosen
     return None
 
 
