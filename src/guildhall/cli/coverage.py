@@ -6,17 +6,14 @@ Exit status: 0 covered at least so much as asked, 1 less, 2 could not tell.
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 from collections.abc import Callable
-from datetime import date
 from fractions import Fraction
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from guildhall.cli.asking import Asked, asking
 from guildhall.core.codes.level import LEVELS, level_of
 from guildhall.core.coverage import Coverage, CoveredCell, Standard, align, as_json, read_programme, read_standard
 from guildhall.core.errors import Error
@@ -54,21 +51,17 @@ def coverage(
     lang: Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")] = "",
 ) -> None:
     """Say what a programme covers of a level. Exit 0 covered as far as asked, 1 less, 2 could not tell."""
-    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
-    if language not in ("zh", "en"):
-        _cannot({"code": "bad_language", "detail": "the language is zh or en"}, json_wanted=json_wanted)
+    door = asking(lang, as_json=json_wanted, answer="enough")
+    language = door.language
     if not _PERCENT.fullmatch(at_least) or Fraction(at_least) > 100:
-        _cannot({"code": "bad_share", "detail": "--at-least is a percentage from 0 to 100"}, json_wanted=json_wanted)
+        door.refuse("bad_share", "--at-least is a percentage from 0 to 100")
+    day = door.day(assessed_on) if assessed_on else None
     try:
-        day = date.fromisoformat(assessed_on) if assessed_on else None
-    except ValueError:
-        _cannot({"code": "bad_date", "detail": "the day is written YYYY-MM-DD"}, json_wanted=json_wanted)
-    try:
-        asked = read_standard(_read(standard, json_wanted=json_wanted))
-        given = read_programme(_read(programme, json_wanted=json_wanted))
-        covered = align(asked, given, level=_level(level, asked, json_wanted=json_wanted), assessed_on=day)
+        asked = read_standard(door.read(standard))
+        given = read_programme(door.read(programme))
+        covered = align(asked, given, level=_level(level, asked, door), assessed_on=day)
     except Error as error:
-        _cannot(error.as_json(), json_wanted=json_wanted)
+        door.cannot(error.as_json())
     enough = covered.at_least(Fraction(at_least))
     if json_wanted:
         answer = {"enough": enough, "at_least": at_least, **as_json(covered, asked, given)}
@@ -78,19 +71,12 @@ def coverage(
     raise typer.Exit(0 if enough else 1)
 
 
-def _level(text: str, standard: Standard, *, json_wanted: bool) -> str:
+def _level(text: str, standard: Standard, door: Asked) -> str:
     code = level_of(text) if text else next(iter(standard.levels)) if len(standard.levels) == 1 else None
     if not code:
         held = ", ".join(code for code in LEVELS if code in standard.levels)
-        _cannot({"code": "bad_level", "detail": f"give one of the levels {held} with --level"}, json_wanted=json_wanted)
+        door.refuse("bad_level", f"give one of the levels {held} with --level")
     return code
-
-
-def _read(file: str, *, json_wanted: bool) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as reason:
-        _cannot({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"}, json_wanted=json_wanted)
 
 
 def _lines(covered: Coverage, standard: Standard, *, enough: bool, language: str) -> list[str]:
@@ -115,14 +101,3 @@ def _lines(covered: Coverage, standard: Standard, *, enough: bool, language: str
             name = in_language(one.cell.name, language)
             lines.append(f"    {one.cell.number} {name} ({word(one.cell.column)}): {share(one)} %")
     return lines
-
-
-def _cannot(error: dict[str, object], *, json_wanted: bool) -> NoReturn:
-    if json_wanted:
-        print(json.dumps({"enough": None, "error": error}, ensure_ascii=False, indent=2))
-    else:
-        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
-        params = error.get("params")
-        for problem in params.get("problems", []) if isinstance(params, dict) else []:
-            print(f"  {problem}", file=sys.stderr)
-    raise typer.Exit(2)

@@ -6,17 +6,13 @@ Exit status: 0 eligible, 1 not eligible, 2 could not judge. The record is read, 
 from __future__ import annotations
 
 import json
-import os
-import sys
-from datetime import date, datetime
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from guildhall.cli.asking import asking
 from guildhall.core.codes import occupation_code
 from guildhall.core.codes.level import level_of
-from guildhall.core.credential import CHINA
 from guildhall.core.eligibility import Answer, judge, missing_sentence, read_rules
 from guildhall.core.errors import Error
 from guildhall.core.language import in_language
@@ -48,38 +44,27 @@ def eligible(
     lang: Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")] = "",
 ) -> None:
     """Say who may sit which level. Exit 0 eligible, 1 not eligible, 2 could not judge."""
-    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
-    if language not in ("zh", "en"):
-        _cannot({"code": "bad_language", "detail": "the language is zh or en"}, as_json=as_json)
-    try:
-        day = date.fromisoformat(on) if on else datetime.now(CHINA).date()
-    except ValueError:
-        _cannot({"code": "bad_date", "detail": "the day is written YYYY-MM-DD"}, as_json=as_json)
+    door = asking(lang, as_json=as_json, answer="eligible")
+    language = door.language
+    day = door.day(on)
     code = level_of(level)
     if not code:
-        _cannot({"code": "bad_level", "detail": f"{level} is no level"}, as_json=as_json)
+        door.refuse("bad_level", f"{level} is no level")
     try:
         answer = judge(
-            read_record(_read(record, as_json=as_json)),
-            read_rules(*(_read(file, as_json=as_json) for file in rules)),
+            read_record(door.read(record)),
+            read_rules(*(door.read(file) for file in rules)),
             occupation=occupation_code.format(occupation_code.parse(occupation)),
             level=code,
             on=day,
         )
     except Error as error:
-        _cannot(error.as_json(), as_json=as_json)
+        door.cannot(error.as_json())
     if as_json:
         print(json.dumps(answer.as_json(), ensure_ascii=False, indent=2))
     else:
         print("\n".join(_lines(answer, language)))
     raise typer.Exit(0 if answer.eligible else 1)
-
-
-def _read(file: str, *, as_json: bool) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as reason:
-        _cannot({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"}, as_json=as_json)
 
 
 def _lines(answer: Answer, language: str) -> list[str]:
@@ -105,15 +90,3 @@ def _lines(answer: Answer, language: str) -> list[str]:
         return [*lines, f"{word('first_on')}: {word('never')}"]
     by = f"{word('edition')} {answer.first_standard.edition}, {word('clause')} {answer.first_clause.id}"
     return [*lines, f"{word('first_on')}: {answer.first_on.isoformat()} ({word('by')} {by})"]
-
-
-def _cannot(error: dict[str, object], *, as_json: bool) -> NoReturn:
-    if as_json:
-        print(json.dumps({"eligible": None, "error": error}, ensure_ascii=False, indent=2))
-    else:
-        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
-        params = error.get("params")
-        problems = params.get("problems", []) if isinstance(params, dict) else []
-        for problem in problems:
-            print(f"  {problem}", file=sys.stderr)
-    raise typer.Exit(2)

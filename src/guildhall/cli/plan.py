@@ -6,14 +6,12 @@ Exit status: 0 a plan, proved; 1 a plan, not proved within the work allowed; 2 c
 from __future__ import annotations
 
 import json
-import os
-import sys
-from datetime import date, datetime
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from datetime import date
+from typing import Annotated, Any
 
 import typer
 
+from guildhall.cli.asking import asking
 from guildhall.core.amounts import amount_text
 from guildhall.core.conversion import (
     LeftOut,
@@ -31,7 +29,6 @@ from guildhall.core.conversion import (
 from guildhall.core.conversion.sentences import reason_sentence
 from guildhall.core.conversion.solving import WORK
 from guildhall.core.coverage import Standard, read_programme, read_standard
-from guildhall.core.credential import CHINA
 from guildhall.core.errors import Error
 from guildhall.core.language import in_language
 from guildhall.core.record import Record, read_record
@@ -73,17 +70,10 @@ def plan(
     lang: Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")] = "",
 ) -> None:
     """Find the best conversion. Exit 0 proved, 1 not proved within the work, 2 could not plan."""
-    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
-    if language not in ("zh", "en"):
-        _cannot({"code": "bad_language", "detail": "the language is zh or en"}, json_wanted=json_wanted)
-    try:
-        day = date.fromisoformat(on) if on else datetime.now(CHINA).date()
-    except ValueError:
-        _cannot({"code": "bad_date", "detail": "the day is written YYYY-MM-DD"}, json_wanted=json_wanted)
-
-    def read(file: str) -> bytes:
-        return _read(file, json_wanted=json_wanted)
-
+    door = asking(lang, as_json=json_wanted, answer="proved")
+    language = door.language
+    day = door.day(on)
+    read = door.read
     try:
         held = read_record(read(record))
         targets = pair(
@@ -93,7 +83,7 @@ def plan(
         more = read_record(read(what_if)) if what_if else None
         answer = _answer(held, targets, day, standards, more=more, without=without or [], work=work)
     except Error as error:
-        _cannot(error.as_json(), json_wanted=json_wanted)
+        door.cannot(error.as_json())
     if json_wanted:
         print(json.dumps(answer.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -235,21 +225,3 @@ def _left_line(one: LeftOut, language: str) -> str:
     said = "; ".join(reason_sentence(reason, language) for reason in one.reasons)
     rules = ", ".join(str(reason.rule) for reason in one.reasons if reason.rule.rule)
     return f"    [x] {one.id}: {said}" + (f"   ({rules})" if rules else "")
-
-
-def _read(file: str, *, json_wanted: bool) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as reason:
-        _cannot({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"}, json_wanted=json_wanted)
-
-
-def _cannot(error: dict[str, object], *, json_wanted: bool) -> NoReturn:
-    if json_wanted:
-        print(json.dumps({"proved": None, "error": error}, ensure_ascii=False, indent=2))
-    else:
-        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
-        params = error.get("params")
-        for problem in params.get("problems", []) if isinstance(params, dict) else []:
-            print(f"  {problem}", file=sys.stderr)
-    raise typer.Exit(2)

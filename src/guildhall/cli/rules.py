@@ -6,14 +6,13 @@ Exit status of lint: 0 nothing found, or warnings only, 1 errors, 2 could not ch
 from __future__ import annotations
 
 import json
-import os
 import sys
 from importlib import resources
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from guildhall.cli.asking import asking
 from guildhall.core.conversion import read_rule_set
 from guildhall.core.conversion.linting import lint as findings_of
 from guildhall.core.conversion.linting import place_of
@@ -39,14 +38,13 @@ def lint(
     lang: Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")] = "",
 ) -> None:
     """Find rules that contradict one another, never apply or never bind. Exit 1 if there are errors."""
-    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
-    if language not in ("zh", "en"):
-        _cannot({"code": "bad_language", "detail": "the language is zh or en"}, json_wanted=json_wanted)
+    door = asking(lang, as_json=json_wanted, answer="findings")
+    language = door.language
     try:
-        rule_set = read_rule_set(_read(file, json_wanted=json_wanted))
-        plan = read_programme(_read(programme, json_wanted=json_wanted)) if programme else None
+        rule_set = read_rule_set(door.read(file))
+        plan = read_programme(door.read(programme)) if programme else None
     except Error as error:
-        _cannot(error.as_json(), json_wanted=json_wanted)
+        door.cannot(error.as_json())
     found = findings_of(rule_set, plan)
     if json_wanted:
         answer = {
@@ -87,23 +85,5 @@ def published(
             print(f"{own}: {rule_set.name.get('en') or rule_set.name['zh']} ({rule_set.edition})")
         return
     if name not in files:
-        _cannot({"code": "not_found", "detail": f"there is no rule-set {name}"}, json_wanted=False)
+        asking("en", as_json=False).refuse("not_found", f"there is no rule-set {name}")
     sys.stdout.write(files[name].read_text("utf-8"))
-
-
-def _read(file: str, *, json_wanted: bool) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as reason:
-        _cannot({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"}, json_wanted=json_wanted)
-
-
-def _cannot(error: dict[str, object], *, json_wanted: bool) -> NoReturn:
-    if json_wanted:
-        print(json.dumps({"findings": None, "error": error}, ensure_ascii=False, indent=2))
-    else:
-        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
-        params = error.get("params")
-        for problem in params.get("problems", []) if isinstance(params, dict) else []:
-            print(f"  {problem}", file=sys.stderr)
-    raise typer.Exit(2)

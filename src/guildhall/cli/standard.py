@@ -6,13 +6,11 @@ Exit status: 0 in order (no difference), 1 not in order (differences), 2 could n
 from __future__ import annotations
 
 import json
-import os
-import sys
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from guildhall.cli.asking import asking
 from guildhall.core.errors import Error
 from guildhall.core.language import in_language
 from guildhall.core.standard import (
@@ -53,15 +51,16 @@ def check(
     lang: _Lang = "",
 ) -> None:
     """Say whether an edition keeps its format, with all problems. Exit 0 it does, 1 it does not, 2 could not tell."""
-    language = _language(lang, json_wanted=json_wanted)
-    data = _read(file, json_wanted=json_wanted)
+    door = asking(lang, as_json=json_wanted, answer="in_order")
+    language = door.language
+    data = door.read(file)
     try:
         document = parse(data)
     except InvalidStandardError as error:
         _refused(error, json_wanted=json_wanted, language=language)
         raise typer.Exit(1) from None
     except Error as error:
-        _cannot(error.as_json(), json_wanted=json_wanted)
+        door.cannot(error.as_json())
     if json_wanted:
         print(json.dumps({"in_order": True, **_facts(document)}, ensure_ascii=False, indent=2))
         return
@@ -82,14 +81,15 @@ def diff(
     lang: _Lang = "",
 ) -> None:
     """Say what is different in a later edition. Exit 0 nothing, 1 something, 2 could not tell."""
-    language = _language(lang, json_wanted=json_wanted)
+    door = asking(lang, as_json=json_wanted, answer="in_order")
+    language = door.language
     try:
-        before, after = (parse(_read(file, json_wanted=json_wanted)) for file in (old, new))
+        before, after = (parse(door.read(file)) for file in (old, new))
     except InvalidStandardError as error:
         _refused(error, json_wanted=json_wanted, language=language)
         raise typer.Exit(2) from None
     except Error as error:
-        _cannot(error.as_json(), json_wanted=json_wanted)
+        door.cannot(error.as_json())
     changes = difference(before, after)
     if json_wanted:
         answer = {
@@ -130,25 +130,3 @@ def _refused(error: InvalidStandardError, *, json_wanted: bool, language: str) -
 
 def _word(key: str, language: str) -> str:
     return in_language(_WORDS[key], language)
-
-
-def _language(lang: str, *, json_wanted: bool) -> str:
-    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
-    if language not in ("zh", "en"):
-        _cannot({"code": "bad_language", "detail": "the language is zh or en"}, json_wanted=json_wanted)
-    return language
-
-
-def _read(file: str, *, json_wanted: bool) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as reason:
-        _cannot({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"}, json_wanted=json_wanted)
-
-
-def _cannot(error: dict[str, object], *, json_wanted: bool) -> NoReturn:
-    if json_wanted:
-        print(json.dumps({"in_order": None, "error": error}, ensure_ascii=False, indent=2))
-    else:
-        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
-    raise typer.Exit(2)

@@ -6,15 +6,11 @@ Exit status: 0 none found, 1 some found, 2 could not look. Runs without Django.
 from __future__ import annotations
 
 import json
-import os
-import sys
-from datetime import date, datetime
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from guildhall.core.credential import CHINA
+from guildhall.cli.asking import asking
 from guildhall.core.errors import Error
 from guildhall.core.wording import Hit, lint, read_wording_rules
 from guildhall.schemes.reading import read_scheme
@@ -38,27 +34,23 @@ def wording(
     lang: Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")] = "",
 ) -> None:
     """Find restricted words in a text. Exit 0 none found, 1 some found, 2 could not look."""
-    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
-    if language not in ("zh", "en"):
-        _cannot({"code": "bad_language", "detail": "the language is zh or en"}, as_json=as_json)
+    door = asking(lang, as_json=as_json, answer="hits")
+    language = door.language
     if region and not (len(region) == 6 and region.isascii() and region.isdigit()):
-        _cannot({"code": "bad_region", "detail": "a region has six digits"}, as_json=as_json)
+        door.refuse("bad_region", "a region has six digits")
+    day = door.day(on)
     try:
-        day = date.fromisoformat(on) if on else datetime.now(CHINA).date()
-    except ValueError:
-        _cannot({"code": "bad_date", "detail": "the day is written YYYY-MM-DD"}, as_json=as_json)
-    try:
-        text = _read(file, as_json=as_json).decode("utf-8-sig")
+        text = door.read(file).decode("utf-8-sig")
     except UnicodeDecodeError as reason:
-        _cannot({"code": "not_utf8", "detail": f"{file} is not UTF-8 at byte {reason.start}"}, as_json=as_json)
+        door.refuse("not_utf8", f"{file} is not UTF-8 at byte {reason.start}")
     try:
-        known = read_wording_rules(_read(rules, as_json=as_json)) if rules else wording_rules()
+        known = read_wording_rules(door.read(rules)) if rules else wording_rules()
         allowed = list(allow or ())
         if scheme:
-            allowed += allowed_by(read_scheme(_read(scheme, as_json=as_json)).allowed_wording, day)
+            allowed += allowed_by(read_scheme(door.read(scheme)).allowed_wording, day)
         hits = lint(text, known, on=day, allowed=allowed, region=region)
     except Error as error:
-        _cannot(error.as_json(), as_json=as_json)
+        door.cannot(error.as_json())
     if as_json:
         answer = {"rules": known.code, "on": day.isoformat(), "n_hits": len(hits), "hits": [h.as_json() for h in hits]}
         print(json.dumps(answer, ensure_ascii=False, indent=2))
@@ -69,21 +61,3 @@ def wording(
 
 def _line(file: str, hit: Hit, language: str) -> str:
     return f"{file}:{hit.line}:{hit.column}: {sentence(hit, language)}\n    {hit.excerpt}"
-
-
-def _read(file: str, *, as_json: bool) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as reason:
-        _cannot({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"}, as_json=as_json)
-
-
-def _cannot(error: dict[str, object], *, as_json: bool) -> NoReturn:
-    if as_json:
-        print(json.dumps({"hits": None, "error": error}, ensure_ascii=False, indent=2))
-    else:
-        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
-        params = error.get("params")
-        for problem in params.get("problems", []) if isinstance(params, dict) else []:
-            print(f"  {problem}", file=sys.stderr)
-    raise typer.Exit(2)

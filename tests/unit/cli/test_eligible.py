@@ -81,5 +81,5 @@ def test_without_a_day_it_is_today_in_china(monkeypatch, instant, status):
         def now(cls, tz=None):
             return at.astimezone(tz)
 
-    monkeypatch.setattr("guildhall.cli.eligible.datetime", Clock)
+    monkeypatch.setattr("guildhall.cli.asking.datetime", Clock)
     assert run("--level", "4").exit_code == status
