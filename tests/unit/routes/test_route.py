@@ -112,6 +112,26 @@ def test_hours_are_put_together_from_several_courses_at_the_best_price():
     assert sorted(kinds(found)) == [("sitting", "five"), ("training", "half"), ("training", "half-3")]
 
 
+def test_what_serves_two_conditions_is_paid_once():
+    twice = clause(
+        "twice",
+        {"kind": "award", "level": "5", "months": 6},
+        {"kind": "work", "months": 3, "after": {"kind": "award", "level": "5"}},
+    )
+    dearer = clause("dearer", {"kind": "training", "hours": 80, "level": "4"})
+    rules = {"standards": [standard({"5": [clause("5", {"kind": "work", "months": 1})], "4": [twice, dearer]})]}
+    offers = {
+        "sittings": [
+            sitting("five", OWN, "5", date(2026, 2, 1), "100"),
+            sitting("four", OWN, "4", date(2027, 1, 1), "100"),
+        ],
+        "trainings": [EVENING | {"level": "4", "price": "150"}],
+    }
+    found = asked(ONE_JOB, to_certificate(OWN, "4"), offers, rules, by=CHEAPEST)
+    assert [offer for _, offer in kinds(found) if offer] == ["five", "four"]
+    assert found.price == 20000
+
+
 def test_who_waits_long_enough_needs_no_lower_certificate():
     offers = {"sittings": [sitting("four", OWN, "4", date(2031, 1, 1))]}
     found = asked(ONE_JOB, to_certificate(OWN, "4"), offers)
