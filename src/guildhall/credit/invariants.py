@@ -140,40 +140,16 @@ _TRIGGERS = {
 
 def ledger_kept() -> RunPython:
     """Return a migration operation after which the database holds the ledger's invariants."""
-    return _operation(_TRIGGERS, _POSTGRES, _SQLITE)
 
-
-def frozen_when_published(table: str) -> RunPython:
-    """Return a migration operation after which a row of ``table`` whose ``state`` is published can be neither changed nor removed."""
-    refusal = f"append-only: a published row of {table}"
-    postgres = (
-        f"""
-CREATE OR REPLACE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END $$
-""",
-        (
-            f'CREATE TRIGGER "{table}_frozen" BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW '
-            f"WHEN (OLD.state = 'published') EXECUTE FUNCTION {table}_frozen()"
-        ),
-    )
-    sqlite = tuple(
-        f'CREATE TRIGGER "{table}_{name}" BEFORE {deed} ON "{table}" WHEN OLD.state = \'published\' '
-        f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-        for name, deed in (("frozen", "UPDATE"), ("frozen_in", "DELETE"))
-    )
-    return _operation({table: ("frozen", "frozen_in")}, postgres, sqlite)
-
-
-def _operation(triggers: dict[str, tuple[str, ...]], postgres: tuple[str, ...], sqlite: tuple[str, ...]) -> RunPython:
     def lift(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-        for table, names in triggers.items():
+        for table, names in _TRIGGERS.items():
             on = f' ON "{table}"' if editor.connection.vendor == "postgresql" else ""
             for name in names:
                 editor.execute(f'DROP TRIGGER IF EXISTS "{table}_{name}"{on}')
 
     def lay(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         lift(apps, editor)
-        for statement in postgres if editor.connection.vendor == "postgresql" else sqlite:
+        for statement in _POSTGRES if editor.connection.vendor == "postgresql" else _SQLITE:
             # No parameters: the text holds a percent sign of its own.
             editor.execute(statement, params=None)
 

@@ -1,10 +1,13 @@
 from django.db import migrations
 
 from guildhall.accounts.append_only import append_only, fixed_columns
-from guildhall.credit.invariants import frozen_when_published, ledger_kept
+from guildhall.credit.invariants import ledger_kept
 
 _APPLICATION = (
     "id account_id organisation_id rule_set_id programme programme_digest plan plan_digest submitted_at".split()
+)
+_RULE_SET = (
+    "id organisation_id code edition name starts_on ends_on content digest state entered_at published_at".split()
 )
 
 
@@ -23,6 +26,6 @@ class Migration(migrations.Migration):
         fixed_columns("credit_application", _APPLICATION),
         fixed_columns("credit_claim", ["id", "application_id", "outcome_id", "round", "amount"]),
         fixed_columns("credit_reviewtask", ["id", "event_id", "outcome_id", "application_id", "opened_at"]),
-        frozen_when_published("credit_ruleset"),
+        fixed_columns("credit_ruleset", _RULE_SET, once="OLD.state = 'published'"),
         ledger_kept(),
     ]
