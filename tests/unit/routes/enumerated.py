@@ -7,6 +7,7 @@ Worlds are written as the files are: plain JSON members. Only the three kinds of
 from __future__ import annotations
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
@@ -127,9 +128,13 @@ def goal_from(record: dict[str, Any], goal: tuple[str, str, str]) -> date | None
 
 
 def ways(
-    record: dict[str, Any], rules: dict[str, Any], offers: dict[str, Any], goal: tuple[str, str, str], on: date
+    record: dict[str, Any],
+    rules: dict[str, Any],
+    offers: dict[str, Any],
+    goals: Sequence[tuple[str, str, str]],
+    on: date,
 ) -> list[tuple[date, int, int]]:
-    """Return, for every set of offers that leads to the goal: arrival, price, steps."""
+    """Return, for every set of offers that leads to all goals: arrival, price, steps."""
     known, found = things(offers, on), []
     for n in range(len(known) + 1):
         for chosen in combinations(known, n):
@@ -137,7 +142,7 @@ def ways(
             for _, kind, _, _, fact in chosen:
                 held[kind].append(fact)
             if all(may_sit(held, rules, offer, on) for _, kind, _, offer, _ in chosen if kind == "awards"):
-                arrives = goal_from(held, goal)
-                if arrives is not None:
-                    found.append((max(arrives, on), sum(price for price, *_ in chosen), n))
+                days = [arrives for goal in goals if (arrives := goal_from(held, goal)) is not None]
+                if len(days) == len(goals):
+                    found.append((max(*days, on), sum(price for price, *_ in chosen), n))
     return found
