@@ -315,3 +315,17 @@ def test_an_officer_who_lost_the_role_is_out(study: World) -> None:
     role.ends_at = NOW
     role.save()
     assert former.get(NANLING).status_code == 403
+
+
+def test_the_page_of_a_certificate_tells_what_it_converts_into_and_which_posts_ask_for_it(study: World) -> None:
+    from django.test import Client
+
+    page = Client().get("/en/encyclopedia/certificates/vqc/6-31-01-03/4").content.decode()
+    assert "electrician-control" in page
+    assert "Motors and control" in page
+    assert "Site electrician" in page
+    assert "carer-core" not in page, "another occupation"
+    assert "occupation=6-31-01-03&amp;level=4" in page
+    below = Client().get("/en/encyclopedia/certificates/pcc/6-31-01-03/5").content.decode()
+    assert ("electrician-skills" in below, "electrician-control" in below) == (True, False), "level 4 at least"
+    assert "Maintenance electrician" not in below, "level 3 at least"
