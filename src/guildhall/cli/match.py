@@ -6,16 +6,12 @@ Exit status: 0 the best fits, 1 something that is required is missing, 2 could n
 from __future__ import annotations
 
 import json
-import os
-import sys
-from datetime import date, datetime
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
+from guildhall.cli.asking import AsJson, Lang, asking
 from guildhall.core.coverage import read_standard
-from guildhall.core.credential import CHINA
 from guildhall.core.eligibility import read_rules
 from guildhall.core.errors import Error
 from guildhall.core.language import in_language
@@ -56,31 +52,32 @@ def match(
         typer.Option("--alike", help="A scheme recognised like the others given so; pcc and vqc where left out."),
     ] = None,
     on: Annotated[str, typer.Option("--on", help="The day (YYYY-MM-DD); today in China if left out.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")] = "",
+    as_json: AsJson = False,
+    lang: Lang = "",
 ) -> None:
     """Hold a record against posts, line by line. Exit 0 fits, 1 something is missing, 2 could not judge."""
-    asked = asking(lang, on, as_json=as_json)
+    asked = asking(lang, as_json=as_json)
+    day = asked.day(on)
     if len(post) > 1 and len(record) > 1:
-        asked.refuse({"code": "one_of_many", "detail": "either several posts or several records are ranked"})
+        asked.refuse("one_of_many", "either several posts or several records are ranked")
     try:
         posts = [read_post(asked.read(file)) for file in post]
         records = [(file, read_record(asked.read(file))) for file in record]
         known = read_rules(*map(asked.read, rules)) if rules else None
         rests_on = ground((read_standard(asked.read(file)) for file in standard or ()), alike or TRACKS)
         if len(records) > 1:
-            ranked = rank_people(posts[0], records, on=asked.on, ground=rests_on, rules=known)
+            ranked = rank_people(posts[0], records, on=day, ground=rests_on, rules=known)
         else:
-            found = rank(posts, records[0][1], on=asked.on, ground=rests_on, rules=known)
+            found = rank(posts, records[0][1], on=day, ground=rests_on, rules=known)
             ranked = tuple((records[0][0], one) for one in found)
     except Error as error:
-        asked.refuse(error.as_json())
+        asked.cannot(error.as_json())
     if as_json:
         matches = [
             {"rank": place, **({"record": name} if len(records) > 1 else {}), **match_json(one)}
             for place, (name, one) in enumerate(ranked, 1)
         ]
-        print(json.dumps({"on": asked.on.isoformat(), "matches": matches}, ensure_ascii=False, indent=2))
+        print(json.dumps({"on": day.isoformat(), "matches": matches}, ensure_ascii=False, indent=2))
     else:
         print("\n".join(text for name, one in ranked for text in _lines(name, one, asked.language)))
     raise typer.Exit(0 if ranked[0][1].fits else 1)
@@ -109,47 +106,3 @@ def _line(line: Line, language: str, depth: int = 1) -> list[str]:
     lines = [f"{space}{_MARKS[line.verdict]} {in_language(line.node.text, language)}{legal}"]
     lines.append(f"{space}    {sentence(line, language)}{by}")
     return lines + [text for part in line.parts for text in _line(part, language, depth + 2)]
-
-
-class Asked:
-    """What all questions about a record have in common: the day, the language, reading files, saying no."""
-
-    def __init__(self, language: str, on: date, *, as_json: bool) -> None:
-        self.language = language
-        self.on = on
-        self.as_json = as_json
-
-    def read(self, file: str) -> bytes:
-        """Return a file's bytes; what cannot be read ends the command with exit status 2."""
-        try:
-            return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        except OSError as reason:
-            self.refuse({"code": "file_unreadable", "detail": f"{file}: {reason.strerror}"})
-
-    def refuse(self, error: dict[str, Any]) -> NoReturn:
-        """Say why there is no answer, and end with exit status 2."""
-        cannot(error, as_json=self.as_json)
-
-
-def asking(lang: str, on: str, *, as_json: bool) -> Asked:
-    """Return the question's day and language; the clock is asked here and nowhere else."""
-    language = lang or ("zh" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh") else "en")
-    if language not in ("zh", "en"):
-        cannot({"code": "bad_language", "detail": "the language is zh or en"}, as_json=as_json)
-    try:
-        day = date.fromisoformat(on) if on else datetime.now(CHINA).date()
-    except ValueError:
-        cannot({"code": "bad_date", "detail": "the day is written YYYY-MM-DD"}, as_json=as_json)
-    return Asked(language, day, as_json=as_json)
-
-
-def cannot(error: dict[str, Any], *, as_json: bool) -> NoReturn:
-    """Print a coded error and end with exit status 2."""
-    if as_json:
-        print(json.dumps({"error": error}, ensure_ascii=False, indent=2))
-    else:
-        print(f"{error['code']}: {error['detail']}", file=sys.stderr)
-        params = error.get("params", {})
-        for problem in (*params.get("problems", ()), *params.get("places", ()), *params.get("laws", ())):
-            print(f"  {problem}", file=sys.stderr)
-    raise typer.Exit(2)

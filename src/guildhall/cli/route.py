@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from guildhall.cli.match import TRACKS, Asked, asking
+from guildhall.cli.asking import AsJson, Asked, Lang, asking
+from guildhall.cli.match import TRACKS
 from guildhall.core.codes import occupation_code
 from guildhall.core.codes.level import level_of
 from guildhall.core.conversion import pair, read_rule_set
@@ -75,11 +76,12 @@ def route(
     ] = None,
     on: Annotated[str, typer.Option("--on", help="The day (YYYY-MM-DD); today in China if left out.")] = "",
     work: Annotated[int, typer.Option("--work", help="How many states the search may look at.", min=1)] = WORK,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="zh or en; the environment's language where left out.")] = "",
+    as_json: AsJson = False,
+    lang: Lang = "",
 ) -> None:
     """Find the way to a certificate or a post. Exit 0 proved, 1 not proved, 2 no way or no answer."""
-    asked = asking(lang, on, as_json=as_json)
+    asked = asking(lang, as_json=as_json)
+    day = asked.day(on)
     try:
         goal = _goal(to, asked)
         held = read_record(asked.read(record))
@@ -94,7 +96,7 @@ def route(
             goal,
             on_offer,
             known,
-            on=asked.on,
+            on=day,
             ground=rests_on,
             by=CHEAPEST if cheapest else SHORTEST,
             convert=converting(programmes, rule_sets, standards) if programmes and rule_sets else None,
@@ -117,7 +119,7 @@ def route(
                 standards=standards,
             )
     except Error as error:
-        asked.refuse(error.as_json())
+        asked.cannot(error.as_json())
     if as_json:
         answer = route_json(found, on_offer.currency)
         if opens is not None:
@@ -135,7 +137,7 @@ def _goal(to: str, asked: Asked) -> Goal:
     if len(parts) in (2, 3) and not Path(to).is_file():
         code = level_of(parts[1])
         if not code:
-            asked.refuse({"code": "bad_level", "detail": f"{parts[1]} is no level"})
+            asked.refuse("bad_level", f"{parts[1]} is no level")
         occupation = occupation_code.format(occupation_code.parse(parts[0]))
         return to_certificate(occupation, code, parts[2] if len(parts) == 3 else "")
     return to_post(read_post(asked.read(to)))

@@ -324,7 +324,7 @@ def _steps(world: _World, chosen: frozenset[int], arrives: int) -> tuple[Step, .
     done = [world.day, *sorted(one.done_on.toordinal() for one in taken)]
     steps: list[Step] = []
     for one in taken:
-        wait = _wait(one, done)
+        wait = _wait(world, one, record, done)
         if wait is not None:
             steps.append(wait)
         steps.append(one)
@@ -337,17 +337,20 @@ def _steps(world: _World, chosen: frozenset[int], arrives: int) -> tuple[Step, .
     return tuple(steps)
 
 
-def _wait(step: Step, done: Sequence[int]) -> Step | None:
+def _wait(world: _World, step: Step, record: Record, done: Sequence[int]) -> Step | None:
     """Return the wait before somebody is eligible, since the last thing that was done before; None where there is none."""
-    if step.answer is None or step.answer.first_on is None or step.answer.eligible or step.answer.first_clause is None:
+    if step.chance is None or step.answer is None or step.apply_on is None:
         return None
-    day = step.answer.first_on.toordinal()
-    since = done[max(0, bisect_left(done, day) - 1)]
-    if bisect_left(done, day) < len(done) and done[bisect_left(done, day)] == day:
+    # From today on, not from the day on which the sitting opens: somebody may be eligible before.
+    answer = eligible(record, world.asking.rules, dataclasses.replace(step.chance, opens=world.day))
+    if answer is None or answer.first_on is None or answer.first_clause is None or answer.first_on > step.apply_on:
         return None
-    return Step(
-        "wait", date.fromordinal(since), step.answer.first_on, answer=step.answer, rules=(step.answer.first_clause.id,)
-    )
+    day = answer.first_on.toordinal()
+    place = bisect_left(done, day)
+    if place < len(done) and done[place] == day:  # what was done that day made somebody eligible
+        return None
+    since = date.fromordinal(done[place - 1])
+    return Step("wait", since, answer.first_on, answer=answer, rules=(answer.first_clause.id,))
 
 
 def _taken(world: _World, chance: Chance, record: Record, seen: Seen) -> Step:
