@@ -50,7 +50,8 @@ class ConversionForm(PlainForm):
         self.row = row
         field = self.fields["rules"]
         assert isinstance(field, forms.MultipleChoiceField), "declared above"
-        field.choices = [(rule, rule) for rule in rules]
+        # Those first that spoke of this conversion.
+        field.choices = [(rule, rule) for rule in dict.fromkeys((*row.rules, *rules))]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a refusal without a rule or a reason."""

@@ -29,7 +29,7 @@ from guildhall.credentials import services as credentials
 from guildhall.credentials.models import Transcript
 from guildhall.credentials.services import NotIssuedError
 from guildhall.credit import selectors, services
-from guildhall.credit.models import Account, Application, ApplicationState
+from guildhall.credit.models import Account, Application, ApplicationState, Decision
 from guildhall.credit.selectors import OPEN, Held
 from guildhall.web import answers, clock, conversions, learning
 from guildhall.web.access import actor, learner
@@ -324,6 +324,8 @@ def transcript(request: HttpRequest, account: Account, transcript_id: UUID) -> H
         body = _bundle(found)
     except NotIssuedError:
         body = b""
+    programme = Decision.objects.select_related("application").get(transcript=found).application.programme
+    names = {one["code"]: text(one["name"]) for one in programme["courses"]}
     report = verify(body, trust=checking.own_trust(), now=clock.now()) if body else None
     return learner_page(
         request,
@@ -335,7 +337,12 @@ def transcript(request: HttpRequest, account: Account, transcript_id: UUID) -> H
         facts=facts,
         college=found.issuer.organisation,
         courses=[
-            {**one, "credits": amount_text(one["credits"]), "from": [number for _kind, number in one["outcomes"]]}
+            {
+                **one,
+                "name": names.get(one["code"], one["name"]),
+                "credits": amount_text(one["credits"]),
+                "from": [number for _kind, number in one["outcomes"]],
+            }
             for one in facts["courses"]
         ],
         total=amount_text(sum(one["credits"] for one in facts["courses"])),

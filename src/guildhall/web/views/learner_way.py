@@ -45,6 +45,7 @@ from guildhall.web.words import text
 WORK = 200_000
 """States that a page may look at: an answer in about a second, or an honest "not proved"."""
 
+MOST_BLOCKS = 12
 _CERTIFICATE = re.compile(r"([0-9]-[0-9]{2}-[0-9]{2}-[0-9]{2})/([1-5TC])")
 
 
@@ -59,8 +60,7 @@ def way(request: HttpRequest, account: Account) -> HttpResponseBase:
     try:
         context |= _found(account, goal, by)
     except NoWayError as reason:
-        blocks = reason.params.get("blocks")
-        context |= {"no_way": True, "blocks": [_block(one) for one in blocks] if isinstance(blocks, list) else []}
+        context |= {"no_way": True, "blocks": _blocks(reason.params.get("blocks"))}
     except Error as reason:
         context["refusal"] = said(reason)
     return learner_page(request, account, "way", crumb(_("Posts"), "learner-posts"), crumb(title), **context)
@@ -112,7 +112,8 @@ def _found(account: Account, goal: Goal, by: str) -> dict[str, Any]:
     }
 
 
-def _block(block: dict[str, Any]) -> dict[str, str]:
+def _blocks(blocks: object) -> list[dict[str, str]]:
+    """Return what is in the way in words, each thing once."""
     words = {
         "nothing_offered": _("nothing on offer adds to it"),
         "too_late": _("what is on offer comes too late"),
@@ -120,7 +121,26 @@ def _block(block: dict[str, Any]) -> dict[str, str]:
         "no_rules": _("the rules say nothing about sitting it"),
         "circle": _("it asks for itself"),
     }
-    return {"of": str(block.get("of", "")), "word": words.get(str(block.get("code")), str(block.get("code", "")))}
+    kinds = {
+        "certificate": _("a certificate"),
+        "award": _("a certificate"),
+        "licence": _("a licence"),
+        "work": _("years of work"),
+        "academic": _("a diploma"),
+        "diploma": _("a diploma"),
+        "training": _("hours of training"),
+        "apprenticeship": _("an apprenticeship"),
+        "title": _("a professional title"),
+        "competencies": _("competencies"),
+        "recent": _("something of late"),
+    }
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    for block in blocks if isinstance(blocks, list) else []:
+        of, code, kind = str(block.get("of")), str(block.get("code")), str(block.get("asks", {}).get("kind", ""))
+        found.setdefault(
+            (of, code, kind), {"of": of, "asks": str(kinds.get(kind, kind)), "word": str(words.get(code, code))}
+        )
+    return list(found.values())[:MOST_BLOCKS]
 
 
 def _step(step: Step) -> dict[str, Any]:
