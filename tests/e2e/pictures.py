@@ -55,6 +55,13 @@ def main(address: str, number: str, holder: str) -> None:
         home.wait_for_selector("[data-verdict=valid]")
         home.screenshot(path=PICTURES / "verdict-en.png")
 
+        home.set_viewport_size({"width": 1280, "height": 1100})
+        home.goto(f"{address}/encyclopedia/certificates/pcc/6-31-01-03/4")
+        home.screenshot(path=PICTURES / "encyclopedia-zh.png")
+        home.goto(f"{address}/en/programmes/nanling-polytechnic/460306/2026?level=4")
+        home.locator("#matrix").scroll_into_view_if_needed()
+        home.screenshot(path=PICTURES / "matrix-en.png")
+
         authority = at_desk(browser, address, "authority", 1250)
         authority.goto(f"{address}/en/desk/authority")
         authority.screenshot(path=PICTURES / "authority-en.png")
