@@ -29,14 +29,21 @@ def page(browser: Browser, height: int) -> Page:
 
 
 def at_desk(browser: Browser, address: str, name: str, height: int) -> Page:
-    """Return the page of a person of the demo who has signed in."""
-    desk = page(browser, height)
-    desk.goto(f"{address}/sign-in")
-    desk.fill("#id_username", name)
-    desk.fill("#id_password", PASSWORD)
-    desk.click("main button[type=submit]")
+    """Return the page of a person of the demo at their desk."""
+    desk = signed_in(browser, address, name, height)
     desk.wait_for_url("**/desk/**")
     return desk
+
+
+def signed_in(browser: Browser, address: str, name: str, height: int) -> Page:
+    """Return the page of a person of the demo who has signed in."""
+    own = page(browser, height)
+    own.goto(f"{address}/sign-in")
+    own.fill("#id_username", name)
+    own.fill("#id_password", PASSWORD)
+    own.click("main button[type=submit]")
+    own.wait_for_selector(".desk")
+    return own
 
 
 def main(address: str, number: str, holder: str) -> None:
@@ -65,6 +72,13 @@ def main(address: str, number: str, holder: str) -> None:
         authority = at_desk(browser, address, "authority", 1250)
         authority.goto(f"{address}/en/desk/authority")
         authority.screenshot(path=PICTURES / "authority-en.png")
+
+        learner = signed_in(browser, address, "ruoxi", 1150)
+        learner.goto(f"{address}/learner")
+        learner.screenshot(path=PICTURES / "learner-zh.png")
+        learner = signed_in(browser, address, "yifan", 1130)
+        learner.goto(f"{address}/en/learner/plan?college=nanling-polytechnic&programme=460306")
+        learner.screenshot(path=PICTURES / "plan-en.png")
 
         officer = at_desk(browser, address, "national", 760)
         officer.goto(f"{address}/desk/issuer/national-centre/upload")

@@ -135,6 +135,7 @@ _BOX: Final = 246
 _FLOW_GAP: Final = 16
 _HEAD: Final = 30
 _LEAST: Final = 46
+_LINE: Final = 17
 _DEEPEST: Final = 84
 
 
@@ -164,8 +165,8 @@ def flow(
         for knots, side in ((sources, "source"), (middles, "middle"), (targets, "target"))
     ]
     bottom = columns_[0][-1][0] + columns_[0][-1][1] + _FLOW_GAP if sources else _HEAD
-    idle_boxes = [(bottom + place * (_LEAST + _FLOW_GAP), float(_LEAST)) for place in range(len(idle))]
-    height = max(y + deep for column in (*columns_, idle_boxes) for y, deep in column) + 6
+    idle_boxes = _stacked(idle, [0.0] * len(idle), bottom)
+    height = max((y + deep for column in (*columns_, idle_boxes) for y, deep in column), default=_HEAD) + 6
     x_of = (0, (_FLOW_WIDTH - _BOX) / 2, _FLOW_WIDTH - _BOX)
     drawn = [
         format_html('<text class="is-figure" x="{}" y="16">{}</text>', f"{x:.0f}", head)
@@ -176,19 +177,19 @@ def flow(
         drawn += [_wide_box(knot, x, y, deep) for knot, (y, deep) in zip(knots, boxes, strict=True)]
     drawn += [_wide_box(knot, 0, y, deep, idle=True) for knot, (y, deep) in zip(idle, idle_boxes, strict=True)]
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="group" aria-label="{}" class="map flow">{}</svg>',
-        _FLOW_WIDTH,
+        '<svg viewBox="-1 0 {} {}" role="group" aria-label="{}" class="map flow">{}</svg>',
+        _FLOW_WIDTH + 2,
         f"{height:.0f}",
         title,
         SafeString("".join(drawn)),
     )
 
 
-def _stacked(knots: Sequence[Knot], breadths: Sequence[float]) -> list[tuple[float, float]]:
-    """Return top and depth of each box, one below the other, none less deep than its two lines of text."""
-    found, y = [], float(_HEAD)
-    for breadth in breadths:
-        deep = max(float(_LEAST), breadth)
+def _stacked(knots: Sequence[Knot], breadths: Sequence[float], top: float = _HEAD) -> list[tuple[float, float]]:
+    """Return top and depth of each box, one below the other, none less deep than its lines of text."""
+    found, y = [], top
+    for knot, breadth in zip(knots, breadths, strict=True):
+        deep = max(float(_LEAST + _LINE * (len(_lines(knot.word)) - 1)), breadth)
         found.append((y, deep))
         y += deep + _FLOW_GAP
     return found
@@ -228,16 +229,32 @@ def _ribbon(x1: float, y1: float, x2: float, y2: float, breadth: float) -> str:
 
 
 def _wide_box(knot: Knot, x: float, y: float, deep: float, *, idle: bool = False) -> SafeString:
-    middle = y + deep / 2
-    drawn = format_html(
-        '<rect x="{}" y="{}" width="{}" height="{}"/><text x="{}" y="{}">{}</text>'
-        '<text class="is-figure" x="{}" y="{}">{}</text>',
-        f"{x:.1f}", f"{y:.1f}", _BOX, f"{deep:.1f}", f"{x + 12:.1f}", f"{middle - 3:.1f}", _cut(knot.word, 15),
-        f"{x + 12:.1f}", f"{middle + 16:.1f}", _cut(knot.under, 17),
-    )  # fmt: skip
+    lines = _lines(knot.word)
+    first = y + deep / 2 - 3 - _LINE * (len(lines) - 1) / 2
+    drawn = format_html('<rect x="{}" y="{}" width="{}" height="{}"/>', f"{x:.1f}", f"{y:.1f}", _BOX, f"{deep:.1f}")
+    for place, line in enumerate(lines):
+        drawn += format_html('<text x="{}" y="{}">{}</text>', f"{x + 12:.1f}", f"{first + place * _LINE:.1f}", line)
+    under = first + _LINE * (len(lines) - 1) + 18
+    drawn += format_html(
+        '<text class="is-figure" x="{}" y="{}">{}</text>', f"{x + 12:.1f}", f"{under:.1f}", _cut(knot.under, 17)
+    )
     kind = "knot is-idle" if idle else "knot"
     label = f"{knot.word}, {knot.under}" if knot.under else knot.word
     return format_html('<a href="{}" class="{}" aria-label="{}">{}</a>', knot.href, kind, label, drawn)
+
+
+_WIDE: Final = 15.0
+
+
+def _lines(text: str) -> list[str]:
+    """Return a text in two lines at most, broken between words where it has some; what does not fit is cut."""
+    if _cut(text, _WIDE) == text:
+        return [text]
+    head = _cut(text, _WIDE).removesuffix("…")
+    space = head.rfind(" ")
+    if space > len(head) // 2 and text[len(head) : len(head) + 1] != " ":
+        head = head[:space]
+    return [head.rstrip(), _cut(text[len(head) :].lstrip(), _WIDE)]
 
 
 def _curve(x1: float, y1: float, x2: float, y2: float) -> SafeString:

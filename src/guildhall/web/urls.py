@@ -177,6 +177,7 @@ urlpatterns: list[URLPattern] = [
     path("learner", learner.record, name="learner"),
     path("learner/bind", learner.bind, name="learner-bind"),
     path("learner/record.json", learner.record_file, name="learner-record-file"),
+    path("learner/done.json", learner.done_file, name="learner-done-file"),
     path("learner/credits", learner.credits, name="learner-credits"),
     path("learner/plan", learner_plan.plan, name="learner-plan"),
     path("learner/plan/apply", learner_plan.apply, name="learner-apply"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from importlib import resources
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -49,8 +50,6 @@ def study(world: World, settings, tmp_path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def standard() -> bytes:
-    from importlib import resources
-
     return resources.files("guildhall.standards").joinpath("data/standards/6-31-01-03-2024.json").read_bytes()
 
 
@@ -98,6 +97,26 @@ def test_the_page_has_the_plan_of_the_command(study: World, tmp_path) -> None:
     shown = learner.get(PLAN).context["shown"].plan
     assert json.loads(told.stdout) == json.loads(json.dumps(shown))
     assert shown["credits"] == "19"
+
+
+def test_the_file_of_what_was_done_gives_the_commands_the_pages_answers(study: World, tmp_path) -> None:
+    from guildhall.cli.eligible import app as eligible
+    from guildhall.cli.match import app as match
+
+    learner = at("yifan")
+    row = {"jobs-n": "1", "jobs-0-occupation": "电工", "jobs-0-starts_on": "2020-07-01", "jobs-0-ends_on": ""}
+    learner.post("/learner/posts/work", row)
+    file = tmp_path / "done.json"
+    file.write_bytes(learner.get("/learner/done.json").content)
+    shipped = resources.files("guildhall.standards").joinpath("data", "eligibility", "cn-2023.json")
+    asked = ["--record", str(file), "--rules", str(shipped), "--occupation", "6-31-01-03", "--level", "4"]
+    assert CliRunner().invoke(eligible, [*asked, "--on", "2026-11-22"]).exit_code == 0
+    best = learner.get("/learner/posts").context["posts"][0]
+    post = resources.files("guildhall.demo").joinpath("study", "posts", f"{best.post.code}.json")
+    told = CliRunner().invoke(match, ["--record", str(file), "--post", str(post), "--on", "2026-11-22", "--json"])
+    verdicts = [line["verdict"] for line in json.loads(told.stdout)["matches"][0]["requires"]]
+    assert verdicts == ["missing", "met", "met"]
+    assert [line.check for line in best.lines] == ["failed", "passed", "passed"]
 
 
 def _rules() -> object:

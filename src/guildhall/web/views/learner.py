@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from guildhall.core.amounts import amount_text
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.credential import CHINA
 from guildhall.core.errors import Error
+from guildhall.core.record import FORMAT
 from guildhall.core.verify import verify
 from guildhall.credentials import checking
 from guildhall.credentials import services as credentials
@@ -31,10 +32,12 @@ from guildhall.credentials.services import NotIssuedError
 from guildhall.credit import selectors, services
 from guildhall.credit.models import Account, Application, ApplicationState, Decision
 from guildhall.credit.selectors import OPEN, Held
+from guildhall.employers import selectors as employers
 from guildhall.web import answers, clock, conversions, learning
 from guildhall.web.access import actor, learner
 from guildhall.web.desk_pages import learner_page, said
 from guildhall.web.forms import PlainForm, one_line
+from guildhall.web.forms_record import record_rows
 from guildhall.web.limits import limited
 from guildhall.web.pages import crumb, page
 from guildhall.web.words import text
@@ -156,9 +159,20 @@ def _brief(application: Application) -> dict[str, Any]:
 @require_safe
 def record_file(request: HttpRequest, account: Account) -> HttpResponse:
     """Give what can be converted today as a record file: ``guildhall plan`` plans the same from it."""
-    body = json.dumps(services.spendable_json(account, clock.now()), ensure_ascii=False, indent=1)
-    response = HttpResponse(body, content_type="application/json")
-    response["Content-Disposition"] = 'attachment; filename="record.json"'
+    return _as_record(services.spendable_json(account, clock.now()), "record.json")
+
+
+@learner
+@require_safe
+def done_file(request: HttpRequest, account: Account) -> HttpResponse:
+    """Give what has been done, spent or not: ``guildhall eligible``, ``match`` and ``route`` answer the same from it."""
+    rows = record_rows(employers.record_of(account, clock.now()))
+    return _as_record({"format": FORMAT, **rows}, "done.json")
+
+
+def _as_record(document: Mapping[str, Any], name: str) -> HttpResponse:
+    response = HttpResponse(json.dumps(document, ensure_ascii=False, indent=1), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
