@@ -96,9 +96,9 @@ def test_the_courses_of_an_overlap_are_named():
         programme_file(course("A", aligned("1")), course("B", aligned("1.1")), course("C", aligned("1.1", "assessed")))
     )
     answer = align(STANDARD, programme, level="4")
-    assert [[one.code for one in courses_on(programme, cell, table=STANDARD.table("4"))] for cell in answer.overlaps] == [
-        ["A", "B"]
-    ] * 2
+    assert [
+        [one.code for one in courses_on(programme, cell, table=STANDARD.table("4"))] for cell in answer.overlaps
+    ] == [["A", "B"]] * 2
 
 
 def test_an_alignment_with_one_column_leaves_the_other_alone():
