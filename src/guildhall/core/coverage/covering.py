@@ -13,7 +13,7 @@ from guildhall.core.codes.level import LEVELS, rung
 from guildhall.core.coverage.programme import Course, Given, Programme
 from guildhall.core.coverage.standard import Standard
 from guildhall.core.errors import NotFoundError
-from guildhall.core.standard.weights import Cell, LevelTable
+from guildhall.core.standard.weights import COLUMNS, Cell, LevelTable
 
 _TEACHES = frozenset({"taught", "practised"})
 _FULL = 100
@@ -127,7 +127,7 @@ def align(standard: Standard, programme: Programme, *, level: str, assessed_on: 
             standard=standard.occupation,
         )
     table = standard.table(level)
-    _check_known(standard, ((own, number) for number, by in programme.given.items() for _, own, _, _ in by))
+    _check_known(standard, {(own, number) for number, by in programme.given.items() for own, _ in by})
     ended = {term.number for term in programme.terms if assessed_on is None or term.ends_on <= assessed_on}
     return _covered(table, programme.given, ended, assessed_on)
 
@@ -142,10 +142,9 @@ def hold(standard: Standard, held: Mapping[str, str] | Iterable[tuple[str, str]]
     table = standard.table(level)
     pairs = set(held.items() if isinstance(held, Mapping) else held)
     _check_known(standard, ((own, number) for number, own in pairs))
-    given: dict[str, dict[Given, int]] = {}
+    given: dict[str, Given] = {}
     for number, own in pairs:
-        for kind in ("taught", "assessed"):
-            given.setdefault(number, {})[kind, LEVELS[own].code, "", 0] = _FULL
+        given.setdefault(number, {})[LEVELS[own].code, ""] = {0: (_FULL, _FULL)}
     return _covered(table, given, {0}, None)
 
 
@@ -195,7 +194,7 @@ def _check_known(standard: Standard, named: Iterable[tuple[str, str]]) -> None:
 
 def _covered(
     table: LevelTable,
-    given: Mapping[str, Mapping[Given, int]],
+    given: Mapping[str, Given],
     ended: set[int],
     assessed_on: date | None,
 ) -> Coverage:
@@ -211,39 +210,55 @@ def _covered(
     return Coverage(table.level, assessed_on, cells, columns, overall)
 
 
-def _sums(
-    table: LevelTable, given: Mapping[str, Mapping[Given, int]], ended: set[int]
-) -> dict[str, dict[str, list[int]]]:
-    """Return, by number of this level and column, what is taught, assessed, taught late, assessed late."""
-    sums: dict[str, dict[str, list[int]]] = {}
+_Sums = dict[str, list[int]]
+"""Number → taught, assessed, taught late, assessed late."""
+
+
+def _sums(table: LevelTable, given: Mapping[str, Given], ended: set[int]) -> dict[str, _Sums]:
+    """Return, by column and number of this level, what is taught, assessed, taught late, assessed late."""
+    sums: dict[str, _Sums] = {column: {} for column in COLUMNS}
     for number, by in given.items():
-        for (kind, level, column, term), weight in by.items():
-            if kind == "introduced":
-                continue
-            place = (1 if kind == "assessed" else 0) + (0 if term in ended else 2)
-            for name in (column,) if column else ("theory", "skill"):
+        for (level, column), terms in by.items():
+            own = _summed(terms, ended)
+            for name in (column,) if column else COLUMNS:
+                below = sums[name]
                 for served in table.served(level, number, name):
-                    if served not in sums:
-                        sums[served] = {"theory": [0, 0, 0, 0], "skill": [0, 0, 0, 0]}
-                    sums[served][name][place] += weight
+                    known = below.get(served)
+                    below[served] = own if known is None else [a + b for a, b in zip(known, own, strict=True)]
     return sums
 
 
-def _cell(cell: Cell, sums: Mapping[str, Mapping[str, list[int]]]) -> CoveredCell:
-    found = [sums[number][cell.column] for number in cell.chain if number in sums]
+def _summed(terms: Mapping[int, tuple[int, int]], ended: set[int]) -> list[int]:
+    """Return what is taught and assessed in terms that have ended, and in the others."""
+    taught = assessed = taught_late = assessed_late = 0
+    for term, (one, other) in terms.items():
+        if term in ended:
+            taught += one
+            assessed += other
+        else:
+            taught_late += one
+            assessed_late += other
+    return [taught, assessed, taught_late, assessed_late]
+
+
+def _cell(cell: Cell, sums: Mapping[str, _Sums]) -> CoveredCell:
+    own = sums[cell.column]
+    found = [own[number] for number in cell.chain if number in own]
     if len(found) == 1:
         return CoveredCell(cell, *found[0])
-    return CoveredCell(cell, *(sum(one[place] for one in found) for place in range(4)))
+    return CoveredCell(cell, *map(sum, zip(*found, strict=True))) if found else CoveredCell(cell, 0, 0, 0, 0)
 
 
 def _shares(cells: Iterable[CoveredCell], column: str, whole: int) -> Shares:
     taught = assessed = covered = 0
-    for one in cells:
-        if one.cell.column == column:
-            weight = one.cell.weight
-            taught += weight * min(one.taught, _FULL)
-            assessed += weight * min(one.assessed, _FULL)
-            covered += weight * one.covered
+    for cell, all_taught, all_assessed, _, _ in cells:
+        if cell.column == column:
+            weight = cell.weight
+            once = min(_FULL, all_taught)
+            proved = min(_FULL, all_assessed)
+            taught += weight * once
+            assessed += weight * proved
+            covered += weight * (min(proved, once))
     return Shares(*(Fraction(part, whole * _FULL) for part in (taught, assessed, covered)))
 
 

@@ -73,8 +73,8 @@ class Course:
     open: bool = False
 
 
-Given = tuple[str, str, str, int]
-"""Kind, level, column, term: alignments that agree in these are summed."""
+Given = dict[tuple[str, str], dict[int, tuple[int, int]]]
+"""Level and column → term → what is taught (or practised) and what is assessed: sums of alignments in percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Programme:
     occupation: str
     terms: tuple[Term, ...]
     courses: tuple[Course, ...]
-    given: Mapping[str, Mapping[Given, int]]
+    given: Mapping[str, Given]
     institution: str = ""
     credits: Decimal | None = None
 
@@ -229,13 +229,17 @@ def _one_of(reading: Reading, members: Mapping[str, Any], name: str, path: str, 
     return ""
 
 
-def _given(courses: Sequence[Course]) -> dict[str, dict[Given, int]]:
-    given: dict[str, dict[Given, int]] = {}
+def _given(courses: Sequence[Course]) -> dict[str, Given]:
+    given: dict[str, Given] = {}
     for course in courses:
         for one in course.alignments:
-            sums = given.setdefault(one.competency, {})
-            key = (one.kind, one.level, one.column, course.term)
-            sums[key] = sums.get(key, 0) + one.weight
+            terms = given.setdefault(one.competency, {}).setdefault((one.level, one.column), {})
+            taught, assessed = terms.get(course.term, (0, 0))
+            if one.kind == "assessed":
+                assessed += one.weight
+            elif one.kind != "introduced":
+                taught += one.weight
+            terms[course.term] = taught, assessed
     return given
 
 
