@@ -60,7 +60,9 @@ class UnknownTranscriptError(NotFoundError):
 
 def account_of(user: User | int) -> Account | None:
     """Return the account that who is signed in is bound to; None: not bound yet."""
-    return Account.objects.filter(user_id=user if isinstance(user, int) else user.pk).first()
+    key = user if isinstance(user, int) else user.pk
+    # Nobody's key would find an account that nobody is bound to.
+    return None if key is None else Account.objects.filter(user_id=key).first()
 
 
 def account_by_id(account_id: UUID, *, actor: Actor) -> Account:

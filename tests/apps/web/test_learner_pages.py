@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from typer.testing import CliRunner
 
-from guildhall.accounts.models import RoleKind
+from guildhall.accounts.models import RoleKind, User
 from guildhall.accounts.services import COMMAND, create_user, grant
 from guildhall.assessment.services import import_results
 from guildhall.credentials import services as credentials
 from guildhall.credit import services as credit
 from guildhall.credit.models import Account, Application, ApplicationState, Outcome
+from guildhall.credit.selectors import account_of
 from guildhall.curriculum.models import PlanEdition
 from guildhall.demo import learning
 from guildhall.standards.editions.services import import_edition
@@ -55,12 +58,15 @@ def standard() -> bytes:
 
 def at(name: str) -> Client:
     """Return the browser of somebody who has signed in, whichever password they have."""
-    from django.contrib.auth import get_user_model
     from django.test import Client
 
     client = Client()
-    client.force_login(get_user_model().objects.get(username=name))
+    client.force_login(_user(name))
     return client
+
+
+def _user(name: str) -> User:
+    return User.objects.get(username=name)
 
 
 def applied(learner: Client) -> Application:
@@ -201,6 +207,11 @@ def test_a_learner_reaches_nothing_of_another(study: World) -> None:
     assert other.get(f"/learner/applications/{application.pk}").status_code == 404
     for deed in ("withdraw", "appeal"):
         assert other.post(f"/learner/applications/{application.pk}/{deed}", {"grounds": "x"}).status_code == 404
+    grant(_user("ruoxi"), application.organisation, RoleKind.COLLEGE_OFFICER, actor=COMMAND, now=NOW)
+    assert other.get(f"/learner/applications/{application.pk}").status_code == 404, (
+        "an officer's right is not a learner's"
+    )
+    assert other.get(f"{NANLING}/applications/{application.pk}").status_code == 200
     application.refresh_from_db()
     assert application.state == ApplicationState.SUBMITTED
     assert "林一帆" not in other.get("/learner").content.decode()
@@ -214,6 +225,7 @@ def test_only_the_colleges_own_officer_decides(study: World) -> None:
         assert at(name).post(path, grants(4)).status_code == status, name
     assert at("binhai").get(f"/desk/college/binhai-college/applications/{application.pk}").status_code == 404
     auditor = at("zhou")
+    assert auditor.get(f"/desk/college/binhai-college/applications/{application.pk}").status_code == 404, "not theirs"
     assert auditor.get(path).status_code == 200
     assert auditor.post(path, grants(4)).status_code == 403, "who reads does not decide"
     application.refresh_from_db()
@@ -226,6 +238,7 @@ def test_a_refusal_without_rule_or_reason_is_not_taken(study: World) -> None:
     for sent in (
         grants(4, **{"c1-answer": "refuse"}),
         grants(4, **{"c1-answer": "refuse", "c1-rules": "training-hours"}),
+        grants(4, **{"c1-answer": "refuse", "c1-reason": "because"}),
         grants(4, **{"c1-answer": "refuse", "c1-rules": "no-such-rule", "c1-reason": "because"}),
         grants(3),
         {},
@@ -311,7 +324,9 @@ def test_work_that_is_told_is_kept_counts_and_can_be_removed(study: World) -> No
 def test_a_visitor_gets_nothing_filled_in(study: World) -> None:
     from django.test import Client
 
-    assert "2025-06-20" not in Client().get("/eligibility?mine=1").content.decode()
+    page = Client().get("/eligibility?mine=1").content.decode()
+    assert not re.search(r'value="20(25-06-20|26-11-16|26-03-28)"', page), "nothing of anybody, bound or not"
+    assert account_of(AnonymousUser()) is None
 
 
 def test_the_way_to_a_post_is_dated_and_proved(study: World) -> None:
