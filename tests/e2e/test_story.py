@@ -78,7 +78,8 @@ def whole(page: Page) -> None:
 @pytest.mark.parametrize(("place", "language", "width"), [(0, "", 1280), (1, "/en", 390)], ids=["pcc-zh", "vqc-en"])
 def test_one_learners_story(study: Site, tmp_path: Path, place: int, language: str, width: int):
     learner, words = learning.LEARNERS[place], WORDS[language]
-    page = signed_in(study, learner.username, language, width=width)
+    scheme = "dark" if width < 500 else "light"
+    page = signed_in(study, learner.username, language, width=width, color_scheme=scheme)
 
     # One record: three kinds side by side.
     expect(page.locator(".three > section")).to_have_count(3)
