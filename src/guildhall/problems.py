@@ -246,7 +246,10 @@ TITLES: dict[str, tuple[str, str]] = {
     "binding_refused": ("凭证、证件号码与姓名不相符", "What was shown opens no account"),
     "already_bound": ("账户或登录者已绑定", "The account or the person is bound already"),
     "foreign_programme": ("专业属于其他院校", "The programme is another institution's"),
-    "plan_published": ("此版培养方案已发布，修改请另出新版", "This edition of the plan is published; a change is a new edition"),
+    "plan_published": (
+        "此版培养方案已发布，修改请另出新版",
+        "This edition of the plan is published; a change is a new edition",
+    ),
     "unknown_plan": ("没有这一版培养方案", "No such edition of a programme's plan"),
     "foreign_rule_set": ("规则集属于其他院校", "The rules are another institution's"),
     "rule_set_published": ("该版规则已公布，不能更改", "This edition is published and stays as it is"),
@@ -324,7 +327,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "filing_changed": ("该备案号已登记其他范围", "The filing is registered with another scope"),
     "invalid_issuers": ("颁证机构文件不合格", "The file of issuers does not keep its format"),
     "invalid_filings": ("备案文件不合格", "The file of filings does not keep its format"),
-    # encyclopedia: articles
+    # Articles of the encyclopedia.
     "invalid_article": ("词条文本有需要改正之处", "The text of the article has places to mend"),
     "translations_differ": ("两种语言的词条归类不一致", "The two languages of the article are classed differently"),
     "same_person": ("须由另一人发布", "A second person publishes it"),
@@ -351,6 +354,9 @@ TITLES: dict[str, tuple[str, str]] = {
     "invalid_offers": ("开设文件不合格", "The file of offers does not keep its format"),
     "no_way": ("现有的开设不能通到那里", "What is on offer does not lead there"),
     "route_too_large": ("在规定的计算量内没有找到路", "No way found within the work allowed"),
-    "forbidden_requirement": ("岗位要求涉及性别、年龄、出身等，不得作为条件", "The post asks who somebody is: sex, age, origin or the like"),
+    "forbidden_requirement": (
+        "岗位要求涉及性别、年龄、出身等，不得作为条件",
+        "The post asks who somebody is: sex, age, origin or the like",
+    ),
     "unknown_revision": ("没有这个版本", "No such revision"),
 }

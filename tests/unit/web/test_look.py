@@ -113,7 +113,9 @@ def test_every_class_in_a_template_has_a_rule(path: Path):
     rules = set(re.findall(r"\.([a-zA-Z][\w-]*)", "".join(sheet.read_text() for sheet in STATIC.glob("*.css"))))
     plain = re.sub(r"{%.*?%}|{{.*?}}", " ", path.read_text())
     used = {name for attribute in re.findall(r'class="([^"]*)"', plain) for name in attribute.split()}
-    assert used - rules == set()
+    # "depth-{{ n }}" leaves "depth-": some rule begins so.
+    begun = {name for name in used if name.endswith("-") and any(rule.startswith(name) for rule in rules)}
+    assert used - rules - begun == set()
 
 
 def test_the_files_of_others_are_as_they_were_published():
