@@ -122,6 +122,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "malformed_verifier_key": ("日志公钥格式不对", "The verifier key is malformed"),
     "unknown_log": ("不认识这个日志", "The log is not on the trust list"),
     "bad_checkpoint_signature": ("检查点签名不对", "The checkpoint's signature is wrong"),
+    "too_few_witnesses": ("见证人不足", "Too few witnesses have cosigned the log's checkpoint"),
     "bad_cosignature": ("见证签名不对", "A witness's signature is wrong"),
     "malformed_tile": ("日志瓦片格式不对", "The tile is malformed"),
     "missing_tile": ("日志缺少文件", "The log lacks a file"),

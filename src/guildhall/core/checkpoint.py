@@ -4,7 +4,8 @@ A checkpoint says "the log of this name had this many leaves and this head", sig
 that it extends every earlier one add cosignatures. In Guildhall the name of a log's key *is* the log's origin (C2SP says
 SHOULD): so a key that is trusted for one log can never speak for another.
 
-Ed25519 alone is supported; lines by other keys and of other kinds are kept, and ignored, as the specification demands.
+Signatures are by Ed25519; of witnesses, those by ML-DSA-44 are verified too. Lines by other keys and of other kinds are
+kept, and ignored, as the specification demands.
 """
 
 from __future__ import annotations
@@ -21,10 +22,15 @@ from typing import ClassVar
 from guildhall.core.errors import Error, MalformedError, TooLargeError
 from guildhall.core.keys import MalformedKeyError, PublicKey, Signer
 from guildhall.core.merkle import HASH_BYTES, MAX_SIZE
+from guildhall.core.mldsa import KIND as ML_DSA_44
+from guildhall.core.mldsa import MlDsaKey
 
 ED25519 = 0x01
 COSIGNATURE = 0x04
+COSIGNATURE_ML_DSA = 0x06
 """Signature types (C2SP signed-note, "Signature types")."""
+
+_KINDS = {ED25519: "Ed25519", COSIGNATURE: "Ed25519", COSIGNATURE_ML_DSA: ML_DSA_44}
 
 MAX_NOTE_BYTES = 1_000_000
 MAX_SIGNATURES = 100
@@ -32,6 +38,7 @@ MAX_SIGNATURES = 100
 
 CLOCK_SKEW = timedelta(minutes=5)
 
+_LONGEST_NAME = 255
 _DASH = "— "  # em dash, space
 # Unicode's White_Space; Python's isspace() would add four control characters, which a note cannot hold anyway.
 _KEY_NAME = re.compile(
@@ -80,22 +87,30 @@ class BadCosignatureError(Error):
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A name, a public key and what its signatures are over: notes (``ED25519``) or ``COSIGNATURE`` messages.
+    """A name, a public key and what its signatures are over: notes (``ED25519``) or cosignature messages (the others).
 
     Raises: MalformedVerifierKeyError for a name with spaces or ``+``, another kind of key or of signature.
-    Source: C2SP signed-note, "Verifier keys".
+    Source: C2SP signed-note, "Verifier keys"; tlog-cosignature, "Format".
     """
 
     name: str
-    public_key: PublicKey
+    public_key: PublicKey | MlDsaKey
     signature_type: int = ED25519
 
     def __post_init__(self) -> None:
         self.check_name(self.name)
-        if self.signature_type not in {ED25519, COSIGNATURE} or self.public_key.kind != "Ed25519":
+        if self.public_key.kind != _KINDS.get(self.signature_type):
             raise MalformedVerifierKeyError(
-                "only Ed25519 signatures and cosignatures are supported", signature_type=self.signature_type
+                "only Ed25519 signatures and cosignatures by Ed25519 and ML-DSA-44 are supported",
+                signature_type=self.signature_type,
             )
+        if self.signature_type == COSIGNATURE_ML_DSA and len(self.name.encode()) > _LONGEST_NAME:
+            raise MalformedVerifierKeyError("the name of an ML-DSA cosigner has at most 255 bytes")
+
+    @property
+    def cosigns(self) -> bool:
+        """Tell whether the key is a witness's."""
+        return self.signature_type != ED25519
 
     @staticmethod
     def check_name(name: str) -> None:
@@ -142,7 +157,8 @@ def _parse_verifier_key(text: str) -> VerifierKey:
     if raw is None or not _KEY_ID(key_id):
         raise MalformedVerifierKeyError("a verifier key has the form name+id+base64")
     try:
-        public_key = PublicKey.from_raw("Ed25519", raw[1:])
+        ml_dsa = raw[0] == COSIGNATURE_ML_DSA
+        public_key = MlDsaKey(raw[1:]) if ml_dsa else PublicKey.from_raw("Ed25519", raw[1:])
     except MalformedKeyError as error:
         raise MalformedVerifierKeyError(error.detail) from None
     key = VerifierKey(name, public_key, raw[0])
@@ -346,7 +362,7 @@ def cosignatures(
     found: dict[VerifierKey, datetime] = {}
     for signature in note.signatures:
         for key in witness_keys:
-            if key.signature_type == COSIGNATURE and signature.is_by(key):
+            if key.cosigns and signature.is_by(key):
                 cosigned_at = _cosigned_at(note.text, signature, key)
                 if now is not None and cosigned_at > now + CLOCK_SKEW:
                     raise BadCosignatureError("the cosignature lies in the future", witness=key.name)
@@ -356,7 +372,12 @@ def cosignatures(
 
 def _cosigned_at(text: str, signature: Signature, key: VerifierKey) -> datetime:
     timestamp = int.from_bytes(signature.value[:8], "big")
-    if not key.public_key.verify(_cosigned_message(timestamp, text), signature.value[8:]):
+    if key.signature_type == COSIGNATURE_ML_DSA:
+        # Without a time it would not say that this is the largest head that the witness has seen.
+        message = _cosigned_tree(key.name, timestamp, Checkpoint.parse(text)) if timestamp else None
+    else:
+        message = _cosigned_message(timestamp, text)
+    if message is None or not key.public_key.verify(message, signature.value[8:]):
         raise BadCosignatureError("the cosignature is wrong", witness=key.name)
     try:
         return datetime.fromtimestamp(timestamp, UTC)
@@ -366,6 +387,22 @@ def _cosigned_at(text: str, signature: Signature, key: VerifierKey) -> datetime:
 
 def _cosigned_message(timestamp: int, text: str) -> bytes:
     return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
+
+
+def _cosigned_tree(name: str, timestamp: int, head: Checkpoint) -> bytes | None:
+    """Return what an ML-DSA cosigner signs: the whole tree as a subtree that begins at 0; None if the origin is too long.
+
+    Source: C2SP tlog-cosignature, "ML-DSA-44 signed message".
+    """
+    origin = head.origin.encode()
+    if len(origin) > _LONGEST_NAME:
+        return None
+    parts = [b"subtree/v1\n\0", _short(name.encode()), timestamp.to_bytes(8, "big"), _short(origin)]
+    return b"".join([*parts, bytes(8), head.size.to_bytes(8, "big"), head.root])
+
+
+def _short(text: bytes) -> bytes:
+    return len(text).to_bytes(1, "big") + text
 
 
 def _base64(raw: bytes) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guildhall.core.canonical import strict_json
+from guildhall.core.checkpoint import VerifierKey
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
+from guildhall.core.quorum import Quorum
 
 _MAX_BYTES = 1 << 20
 
@@ -33,13 +35,16 @@ class Trust:
     """A trust list.
 
     Shape:  authorities and registers by DID; ``logs`` maps a log's origin to its verifier key text (C2SP signed note);
-            ``witnesses`` verifier key texts of cosigners.
+            ``witnesses`` verifier key texts of cosigners; ``quorums`` by a log's origin, all of which its checkpoints must
+            meet; ``addresses`` by a witness's verifier key, for those who ask witnesses.
     """
 
     authorities: Mapping[str, Body] = field(default_factory=dict)
     registers: Mapping[str, Body] = field(default_factory=dict)
     logs: Mapping[str, str] = field(default_factory=dict)
     witnesses: tuple[str, ...] = ()
+    quorums: Mapping[str, tuple[Quorum, ...]] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -60,9 +65,16 @@ class Trust:
             "version": 1,
             "authorities": [_body_json(b) for b in self.authorities.values()],
             "registers": [_body_json(b) for b in self.registers.values()],
-            "logs": [{"origin": origin, "vkey": vkey} for origin, vkey in self.logs.items()],
-            "witnesses": [{"vkey": vkey} for vkey in self.witnesses],
+            "logs": [self._log_json(origin, vkey) for origin, vkey in self.logs.items()],
+            "witnesses": [
+                {"vkey": vkey} | ({"url": self.addresses[vkey]} if vkey in self.addresses else {})
+                for vkey in self.witnesses
+            ],
         }
+
+    def _log_json(self, origin: str, vkey: str) -> dict[str, object]:
+        quorums = [{"n": quorum.n, "of": list(quorum.of)} for quorum in self.quorums.get(origin, ())]
+        return {"origin": origin, "vkey": vkey} | ({"quorums": quorums} if quorums else {})
 
 
 def _body_json(body: Body) -> dict[str, object]:
@@ -74,16 +86,22 @@ def parse(data: bytes) -> Trust:
     """Read a trust list.
 
     Raises: MalformedTrustError; MalformedError and its kin for bytes that are no strict JSON, or no key.
+    Source: docs/formats/trust-list.md.
     """
     listed = strict_json.parse(data, max_bytes=_MAX_BYTES)
     if not isinstance(listed, dict) or listed.get("type") != "GuildhallTrust" or listed.get("version") != 1:
         raise MalformedTrustError("this is not a trust list of version 1")
     try:
+        witnesses = tuple(_text(entry["vkey"]) for entry in listed.get("witnesses", []))
         return Trust(
             authorities=_bodies(listed.get("authorities", [])),
             registers=_bodies(listed.get("registers", [])),
             logs={_text(entry["origin"]): _text(entry["vkey"]) for entry in listed.get("logs", [])},
-            witnesses=tuple(_text(entry["vkey"]) for entry in listed.get("witnesses", [])),
+            witnesses=witnesses,
+            quorums=_quorums(listed, witnesses),
+            addresses={
+                _text(entry["vkey"]): _text(entry["url"]) for entry in listed.get("witnesses", []) if "url" in entry
+            },
         )
     except (KeyError, TypeError, AttributeError) as reason:
         raise MalformedTrustError(
@@ -97,6 +115,8 @@ def joined(lists: Iterable[Trust]) -> Trust:
     registers: dict[str, Body] = {}
     logs: dict[str, str] = {}
     witnesses: list[str] = []
+    quorums: dict[str, tuple[Quorum, ...]] = {}
+    addresses: dict[str, str] = {}
     for one in lists:
         for have, more in ((authorities, one.authorities), (registers, one.registers)):
             for did, body in more.items():
@@ -104,7 +124,33 @@ def joined(lists: Iterable[Trust]) -> Trust:
                 have[did] = Body(did, body.name, {**known.keys, **body.keys}) if known else body
         logs.update(one.logs)
         witnesses += [w for w in one.witnesses if w not in witnesses]
-    return Trust(authorities, registers, logs, tuple(witnesses))
+        addresses.update(one.addresses)
+        for origin, demanded in one.quorums.items():
+            known_demands = quorums.get(origin, ())
+            quorums[origin] = (*known_demands, *(quorum for quorum in demanded if quorum not in known_demands))
+    return Trust(authorities, registers, logs, tuple(witnesses), quorums, addresses)
+
+
+def _quorums(listed: Mapping[str, Any], witnesses: tuple[str, ...]) -> dict[str, tuple[Quorum, ...]]:
+    """Return what each log's checkpoints must meet: the list's own ``quorum``, and those that its entry names."""
+    common = (_quorum(listed["quorum"], witnesses),) if "quorum" in listed else ()
+    demanded = {
+        _text(entry["origin"]): (*common, *(_quorum(one["n"], tuple(one["of"])) for one in entry.get("quorums", [])))
+        for entry in listed.get("logs", [])
+    }
+    return {origin: quorums for origin, quorums in demanded.items() if quorums}
+
+
+def _quorum(n: object, of: tuple[str, ...]) -> Quorum:
+    keys = [VerifierKey.parse(_text(text)) for text in of]
+    if type(n) is not int or not 1 <= n <= len(keys):
+        raise MalformedTrustError("a quorum is a number from 1 to the number of witnesses", n_witnesses=len(keys))
+    if not all(key.cosigns for key in keys):
+        raise MalformedTrustError("a witness's key is one that cosigns, of type 04 or 06")
+    if len({key.public_key.raw for key in keys}) != len(keys):
+        # One witness under two names would count twice.
+        raise MalformedTrustError("two witnesses have one public key")
+    return Quorum(n, of)
 
 
 def _bodies(entries: Any) -> dict[str, Body]:

@@ -44,6 +44,7 @@ from guildhall.core.credential import CHINA, Certified
 from guildhall.core.did import key_of_did_key
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
+from guildhall.core.quorum import witnessed
 from guildhall.core.remembered import Remembered, name_of
 from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report
 from guildhall.core.transcript import Converted
@@ -56,7 +57,7 @@ _REPLACED = (lifecycle.Deed.CORRECT, lifecycle.Deed.REISSUE)
 _statements: Remembered[bytes, statement.Statement] = Remembered(1_024)
 _lists: Remembered[bytes, statuslist.StatusList] = Remembered(32 * 1024 * 1024)  # bytes of bits
 _proven: Remembered[tuple[bytes, tuple[PublicKey, ...]], bool] = Remembered(4_096)
-_heads: Remembered[tuple[bytes, tuple[str, ...]], checkpoint.Checkpoint] = Remembered(1_024)
+_heads: Remembered[tuple[object, ...], tuple[checkpoint.Checkpoint, tuple[str, ...]]] = Remembered(1_024)
 
 
 class StatusProofError(Error):
@@ -363,7 +364,7 @@ class _Report:
             self.not_run("log", "no_trust", "no trusted log is known to this verifier")
             return ()
         try:
-            head = self._head(bundle.checkpoint)
+            head, witnesses = self._head(bundle.checkpoint)
             leaf = leaves.parse(bundle.inclusion.leaf)
             if not isinstance(leaf, leaves.AwardLeaf) or leaf.document != self.hash:
                 raise merkle.InclusionError("the leaf does not name this document")
@@ -382,16 +383,21 @@ class _Report:
             size=head.size,
             origin=head.origin,
             logged_at=leaf.at.astimezone(UTC).isoformat(),
+            witnesses=list(witnesses),
         )
         return events
 
-    def _head(self, note: str) -> checkpoint.Checkpoint:
-        raw = note.encode()
-        known = hashlib.sha256(raw).digest(), tuple(self.trust.logs.values())
+    def _head(self, note: str) -> tuple[checkpoint.Checkpoint, tuple[str, ...]]:
+        """Return the head that the log signed, and the known witnesses that have cosigned it: as many as are demanded."""
+        raw, trust = note.encode(), self.trust
+        known = hashlib.sha256(raw).digest(), tuple(trust.logs.values()), trust.witnesses, tuple(trust.quorums.items())
         head = _heads.get(known)
         if head is None:
-            keys = [checkpoint.VerifierKey.parse(text) for text in self.trust.logs.values()]
-            head = checkpoint.open_checkpoint(raw, keys).checkpoint
+            keys = [checkpoint.VerifierKey.parse(text) for text in trust.logs.values()]
+            opened = checkpoint.open_checkpoint(raw, keys)
+            quorums = trust.quorums.get(opened.checkpoint.origin, ())
+            cosigned = witnessed(opened.note, trust.witnesses, quorums)
+            head = opened.checkpoint, tuple(one.witness for one in cosigned)
             _heads.keep(known, head)
         return head
 
