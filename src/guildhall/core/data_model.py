@@ -138,9 +138,16 @@ def validity_of(document: Mapping[str, Any]) -> tuple[datetime | None, datetime 
     Raises: MalformedInstantError.
     Source: VC Data Model 2.0, section 4.9; VC Data Model 1.1, sections 4.6 and 4.7.
     """
-    names = ("issuanceDate", "expirationDate") if version_of(document) == "1.1" else ("validFrom", "validUntil")
-    first, last = (from_text(document[name]) if name in document else None for name in names)
+    first, last = (from_text(document[name]) if name in document else None for name in period_of(document))
     return first, last
+
+
+def period_of(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the names of the members that say from when and until when a credential is valid.
+
+    Source: VC Data Model 2.0, section 4.9; VC Data Model 1.1, sections 4.6 and 4.7.
+    """
+    return ("issuanceDate", "expirationDate") if version_of(document) == "1.1" else ("validFrom", "validUntil")
 
 
 def meaning_problems(document: Mapping[str, Any]) -> list[Problem]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from guildhall.core import data_model, presentation, statuslist
+from guildhall.core import data_model, meaning, presentation, statuslist
 from guildhall.core.did import Resolve
 from guildhall.core.errors import Error
 from guildhall.core.presentation import SecuredAnswer
@@ -107,8 +107,10 @@ def _with_status(secured: SecuredAnswer, resolve: Resolve, now: datetime, lists:
             code = "suspended" if status.purpose == statuslist.SUSPENSION else "revoked"
             return Answer(ok=False, code=code, detail=f"the issuer's list says: {code}", secured=secured)
     others = len(listed(document.get("credentialStatus"))) - len(entries)
-    warnings = ("a credentialStatus of another type was not asked",) if others else ()
-    return Answer(ok=True, code="ok", detail=secured.detail, secured=secured, warnings=warnings)
+    warnings = ["a credentialStatus of another type was not asked"] if others else []
+    if meaning.has_own_context(document):
+        warnings.append("a context of the document's own says what its words mean")
+    return Answer(ok=True, code="ok", detail=secured.detail, secured=secured, warnings=tuple(warnings))
 
 
 def listed(value: object) -> list[Any]:

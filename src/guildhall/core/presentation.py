@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from guildhall.core import data_model, jose
+from guildhall.core import data_model, jose, meaning
 from guildhall.core.did import Resolve
+from guildhall.core.errors import Error
 from guildhall.core.proofs import SUITES, ProofAnswer, check_proofs
 
 PURPOSE = "authentication"
@@ -161,4 +162,10 @@ def _of_proofs(document: Mapping[str, Any], answers: tuple[ProofAnswer, ...], pa
         unread = _unread(document)
         if unread is not None:
             return unread
+    else:
+        # A jcs proof beside it would have covered the text itself; but whose word that proof is, nobody need know here.
+        try:
+            meaning.check(document, "presentation" if data_model.kind_of(document) == "presentation" else "credential")
+        except Error as error:
+            return SecuredAnswer(ok=False, code=error.code, detail=error.detail, document=document, proofs=answers)
     return SecuredAnswer(ok=True, code="ok", detail=ANSWERS["ok"], document=document, proofs=answers)
