@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 
 from guildhall.accounts import bulk
 from guildhall.accounts.models import RoleKind
@@ -52,13 +52,8 @@ _OF_RESULT = (
     "CAST(issued_on AS TEXT)", "CAST(marks AS TEXT)", "scheme_id", "occupation_id", "standard_id", "accreditation_id",
     "site_id",
 )  # fmt: skip
+_OF_DRAFT = ("award_id", "id", "form_id", "facts")
 _RESULTS = "FROM assessment_result WHERE batch_id = %s AND place >= %s AND place < %s ORDER BY place"
-_DRAFTS = """
-FROM assessment_result r
-JOIN credentials_award a ON a.result_id = r.id
-JOIN credentials_instance i ON i.award_id = a.id AND i.serial = 1
-WHERE r.batch_id = %s AND r.place >= %s AND r.place < %s ORDER BY r.place
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +160,7 @@ def _mark_issued(batch: Batch, actor: Actor, now: datetime) -> None:
             return
         # Documents are signed in the order of the batch, so the last one's leaf is the last.
         last = Document.objects.filter(
-            instance__serial=1, instance__award__result__batch=fresh, instance__award__result__place=fresh.n_good - 1
+            instance__serial=1, instance__award__in=_award_ids(fresh, fresh.n_good - 1, fresh.n_good)
         ).values_list("leaf", flat=True)
         log = Log.objects.first()
         if fresh.n_good and (log is None or last[0] >= log.published_size):
@@ -385,8 +380,9 @@ class _Work:
         first, last = after, min(self.batch.n_prepared, after + self._n_together)
         if first >= last:
             return None
-        rows = bulk.read(("i.id", "i.form_id", "i.facts"), _DRAFTS, self.batch.pk, first, last)
-        ids, form_ids, owns = zip(*rows, strict=True)
+        award_ids = _award_ids(self.batch, first, last)
+        drafts = {bulk.hex_of(row[0]): row[1:] for row in bulk.read(_OF_DRAFT, *_drafts(award_ids))}
+        ids, form_ids, owns = zip(*(drafts[award_id] for award_id in award_ids), strict=True)
         times = Instance.objects.filter(pk__in=[ids[0], ids[-1]]).values_list("prepared_at", flat=True).distinct()
         if len(times) > 1:
             # The chunk spans two runs of prepare: take it up to where the time changes.
@@ -455,6 +451,21 @@ class _Work:
         if batch.n_signed == batch.n_good:
             record("sign", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
                    n_awards=batch.n_good)  # fmt: skip
+
+
+def _award_ids(batch: Batch, first: int, last: int) -> list[str]:
+    """Return the keys of a batch's awards, from place ``first`` up to before ``last``."""
+    rows = bulk.read(("scheme_id", "number"), _RESULTS, batch.pk, first, last)
+    return award_ids_of([scheme for scheme, _ in rows], [number for _, number in rows])
+
+
+def _drafts(award_ids: Sequence[str]) -> tuple[str, str]:
+    """Return the SQL for the first documents of these awards, from FROM on, and what it takes."""
+    keys = (
+        "json_array_elements_text(%s::json)::uuid" if connection.vendor == "postgresql" else "value FROM json_each(%s)"
+    )
+    source = f"FROM credentials_instance WHERE serial = 1 AND award_id IN (SELECT {keys})"
+    return source, orjson.dumps(award_ids).decode()
 
 
 def _keep_plates(texts: Mapping[str, str]) -> None:

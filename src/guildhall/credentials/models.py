@@ -19,6 +19,9 @@ from guildhall.tlog.models import Leaf
 class Award(models.Model):
     """The lasting grant, under its number. ``id`` is name-based over scheme and number: one number, one row.
 
+    A result has one number, so it has one award; an index of its own for that would fall everywhere in a large load. From
+    a result its award is found by the number (``assessment.award_keys``).
+
     The columns that a correction may change say what holds now; what was said before stays in the older instance.
     ``id_corrected`` is the sealed identity number where it is no longer the result's. Columns that repeat the result's
     carry no constraint of their own: the result holds it.
@@ -27,7 +30,7 @@ class Award(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     number = models.CharField(max_length=40)
-    result = models.OneToOneField(Result, on_delete=models.PROTECT, related_name="award")
+    result = models.ForeignKey(Result, on_delete=models.PROTECT, related_name="+", db_index=False)
     batch = models.ForeignKey(
         Batch, on_delete=models.PROTECT, related_name="awards", db_index=False, db_constraint=False
     )
@@ -58,11 +61,12 @@ class Award(models.Model):
             models.Index(
                 fields=["issuer", "holder_name"], name="award_holder", opclasses=["uuid_ops", "varchar_pattern_ops"]
             ),
+            models.Index(fields=["batch"], name="award_batch"),
         ]
 
 
 class StatusList(models.Model):
-    """One list of an issuer, for both purposes: revocation and suspension. ``n_used`` is the lock of its places."""
+    """One list of an issuer, for both purposes: what is barred now, and what has ended. ``n_used`` is the lock of its places."""
 
     PLACES = 131_072
 

@@ -6,14 +6,15 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from guildhall.accounts.services import Actor, require_reading
-from guildhall.assessment.award_keys import award_id
-from guildhall.assessment.models import Batch
+from guildhall.assessment.award_keys import award_id, award_ids_of
+from guildhall.assessment.models import Batch, Result
 from guildhall.core.codes import certificate_number
 from guildhall.core.errors import NotFoundError
 from guildhall.core.results import fields as cells
@@ -146,7 +147,7 @@ def _awards() -> QuerySet[Award]:
 
 def awards_of(batch: Batch) -> QuerySet[Award]:
     """Return the awards of a batch in the order of its file."""
-    return _awards().filter(result__batch=batch).order_by("result__line")
+    return _awards().filter(batch=batch).order_by("result__line")
 
 
 def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> list[Award]:
@@ -160,7 +161,7 @@ def search(issuer: Issuer, text: str, *, actor: Actor, limit: int = _PAGE) -> li
         return _newest(issuer, limit)
     name, _ = cells.name(text[:_LONGEST_NAME])
     number = _number_key(text)
-    found = list(_awards().filter(_numbered(number), issuer=issuer).order_by("number")[:limit])
+    found = _numbered(issuer, number, limit)
     if name and len(found) < limit:
         named = _awards().filter(_begins("holder_name", name), issuer=issuer).order_by("holder_name", "number")
         known = {award.pk for award in found}
@@ -178,13 +179,21 @@ def _newest(issuer: Issuer, limit: int) -> list[Award]:
     return found
 
 
-def _numbered(prefix: str) -> Q:
-    """Say that the number begins so, by the results' own index of scheme and number."""
+def _numbered(issuer: Issuer, prefix: str, limit: int) -> list[Award]:
+    """Return the issuer's awards whose number begins so, by number, by the results' own index of scheme and number."""
     schemes = list(Scheme.objects.values_list("code", flat=True))
     # Above every number that begins so, whatever order of letters the database keeps.
-    return Q(
-        result__scheme__in=schemes, result__number__gte=prefix, result__number__lte=prefix + "Z" * _LONGEST_NUMBER
-    ) & Q(number__startswith=prefix)
+    given = Result.objects.filter(
+        scheme__in=schemes, number__gte=prefix, number__lte=prefix + "Z" * _LONGEST_NUMBER, number__startswith=prefix
+    ).filter(issuer=issuer)
+    numbers = given.order_by("number").values_list("scheme", "number").iterator()
+    found: list[Award] = []
+    while some := list(islice(numbers, limit)):
+        keys = award_ids_of([scheme for scheme, _ in some], [number for _, number in some])
+        found += _awards().filter(pk__in=keys).order_by("number")
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def _begins(field: str, prefix: str) -> Q:
