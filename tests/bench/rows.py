@@ -124,7 +124,7 @@ def on_sqlite(n_rows: int) -> dict[str, float]:
     from tests.bench import river
 
     register = river.Register()
-    register.river(n_rows)
+    register.river(register.file(n_rows))
     home = river.HOME
     template = home / "template.sqlite3"
     try:
@@ -215,7 +215,7 @@ def on_postgres(n_rows: int) -> dict[str, float]:
         from tests.bench import river
 
         register = river.Register()
-        register.river(n_rows)
+        register.river(register.file(n_rows))
         rows = dumped(lambda statement: _fetched(connection, statement))
         connection.close()
         admin = psycopg.connect(cluster.url.replace("/guildhall?", "/postgres?"), autocommit=True)
