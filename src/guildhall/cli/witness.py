@@ -1,18 +1,21 @@
-"""`guildhall witness init | cosign`: vouch for a log's checkpoints, each of which must extend the one before."""
+"""`guildhall witness init | cosign | serve`: vouch for a log's checkpoints, each of which must extend the one before."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from guildhall import keystore
 from guildhall.cli import durable, log_files
 from guildhall.cli import trust as trust_lists
+from guildhall.cli.witness_memory import Memory
+from guildhall.cli.witness_server import Server
 from guildhall.core.audit import NoCheckpointError
 from guildhall.core.checkpoint import (
     COSIGNATURE,
@@ -115,6 +118,41 @@ def cosign_(
             durable.replace(out, cosigned)
 
 
+@app.command()
+def serve(
+    *,
+    memory: Annotated[Path, typer.Option("--memory", metavar="DIR", help="What this witness remembers of each log.")],
+    key: KeyFile,
+    trust: Annotated[
+        Path | None, typer.Option("--trust", metavar="FILE", help="Use this trust list only, for the logs' keys.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Which witness, if the key file holds several.")] = None,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="The port; 0 takes a free one.", min=0, max=65535)] = 8500,
+    begin: Annotated[bool, typer.Option("--begin", help="The first time only: begin with an empty memory.")] = False,
+) -> None:
+    """Cosign over HTTP what the logs of the trust list send (C2SP tlog-witness), until interrupted.
+
+    Put a web server with TLS in front of it.
+    """
+    try:
+        log_keys = [VerifierKey.parse(vkey) for vkey in trust_lists.load(trust).logs.values()]
+        if not log_keys:
+            raise UnknownLogError("no log is trusted: name one with --trust FILE")
+        opened = keystore.open(key, _passphrase())
+        witness = name or _only(opened)
+        signer = opened.signer(witness)
+        vkey = VerifierKey(witness, signer.public_key, COSIGNATURE)
+        server = Server(host, port, Memory.open(memory, vkey, signer, log_keys, begin=begin))
+    except (Error, OSError) as error:
+        _stop(error)
+    bound = server.socket.getsockname()
+    typer.echo(f"{vkey.text} listens on {bound[0]}:{bound[1]} for {', '.join(one.name for one in log_keys)}")
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt), server:
+        server.serve_forever()
+
+
 def _only(opened: keystore.Keystore) -> str:
     names = list(opened.keys())
     if len(names) != 1:
@@ -132,13 +170,13 @@ def _passphrase(*, confirm: bool = False) -> str:
     return asked
 
 
-def _stop(error: Error | OSError) -> None:
+def _stop(error: Error | OSError) -> NoReturn:
     if isinstance(error, _REFUSALS):
         typer.echo(f"refused: {error.detail} ({error.code})", err=True)
         raise typer.Exit(REFUSED)
     if isinstance(error, Error):
         detail = f"{error.detail} ({error.code})"
     else:
-        detail = f"{error.filename}: {error.strerror} (file_unreadable)"
+        detail = f"{error.filename}: {error.strerror} (file_unreadable)" if error.filename else str(error)
     typer.echo(f"could not check: {detail}", err=True)
     raise typer.Exit(COULD_NOT)
