@@ -17,7 +17,7 @@ from guildhall.accounts.services import COMMAND
 from guildhall.accounts.tokens import create_token
 from guildhall.api import answering
 from guildhall.assessment import services as assessment
-from guildhall.core import checkpoint, trust
+from guildhall.core import checkpoint, statuslist, trust
 from guildhall.core.canonical import jcs
 from guildhall.core.verify import verify
 from guildhall.credentials import selectors, services
@@ -307,7 +307,7 @@ def test_the_did_documents_publish_the_keys_that_sign(issued: World, machine: Cl
     document = machine.get(f"/issuers/{slug}/did.json").json()
     assert document["id"] == issued.national.did
     _, _, token = an_award()
-    proof = machine.get(f"/api/certificates/{token}").json()["credential"]["proof"]
+    (proof,) = machine.get(f"/api/certificates/{token}").json()["credential"]["proof"]
     assert proof["verificationMethod"] in document["assertionMethod"]
     assert machine.get("/authority/did.json").status_code == 200
     assert machine.get("/.well-known/did.json").status_code == 200
@@ -340,9 +340,12 @@ def test_an_inclusion_proof_leads_to_the_checkpoint(issued: World, machine: Clie
 
 def test_the_status_lists_are_served_as_signed_credentials(issued: World, machine: Client):
     _, _, token = an_award()
-    entries = machine.get(f"/api/certificates/{token}").json()["credential"]["credentialStatus"]
-    for entry in entries:
-        path = entry["statusListCredential"].removeprefix("http://register.test")
+    bundle = machine.get(f"/api/certificates/{token}").json()
+    enclosed = {one["id"] for one in bundle["statusLists"]}
+    named = bundle["credential"]["credentialStatus"]["statusListCredential"]
+    assert enclosed == {named, statuslist.explaining_url(named)}
+    for url in enclosed:
+        path = url.removeprefix("http://register.test")
         signed = machine.get(path)
         assert signed["Content-Type"].startswith("application/vc")
         answer = post(machine, "/vc/credentials/verify", {"verifiableCredential": json.loads(signed.content)})
@@ -515,11 +518,12 @@ def test_an_award_is_a_credential_that_any_verifier_can_check(issued: World, mac
 
 
 def test_a_revoked_award_is_not_verified_on_the_vc_api_either(issued: World, machine: Client):
+    """The VC-API reads what the certificate names, as every verifier of status lists does: that it is not to be accepted."""
     award, _, token = an_award()
     post(machine, f"/api/awards/pcc/{award.number}/revoke", {"reason": "misconduct"}, headers=bearer(issued, "li"))
     credential = machine.get(f"/api/certificates/{token}").json()["credential"]
     answer = post(machine, "/vc/credentials/verify", {"verifiableCredential": credential})
-    assert (answer.status_code, answer.json()["problemDetails"][0]["type"]) == (400, "revoked")
+    assert (answer.status_code, answer.json()["problemDetails"][0]["type"]) == (400, "suspended")
 
 
 JSON = st.recursive(

@@ -399,11 +399,47 @@ def test_the_lists_say_exactly_what_the_register_says(office: World, settings) -
     services.reissue(awards[4], reason="lost", **by(office))
     services.expire(awards[5], from_on=day(0), **by(office))
     at = {n: places[award.pk] for n, award in enumerate(awards)}
-    assert bits(settings, "suspension") == {at[0]}
+    assert bits(settings, "suspension") == {at[0], at[3], at[4], at[5]}
     assert bits(settings, "revocation") == {at[3], at[4], at[5]}
     services.publish_status_lists(NOW + timedelta(days=5))
-    assert bits(settings, "suspension") == {at[0], at[1]}
+    assert bits(settings, "suspension") == {at[0], at[1], at[2], at[3], at[4], at[5]}
     assert bits(settings, "revocation") == {at[2], at[3], at[4], at[5]}
+
+
+def test_a_reinstatement_clears_what_was_suspended_and_never_what_has_ended(office: World, settings) -> None:
+    river.bring_in(office, river.rows(2))
+    awards = list(Award.objects.select_related("issuer__organisation").order_by("number"))
+    places = {i.award_id: i.status_index for i in Instance.objects.all()}
+    for award in awards:
+        services.suspend(award, from_on=day(0), reason="other", **by(office))
+    services.revoke(awards[1], from_on=day(0), reason="other", **by(office))
+    both = {places[award.pk] for award in awards}
+    assert bits(settings, "suspension") == both
+    services.reinstate(awards[0], from_on=day(0), reason="other", **by(office))
+    assert bits(settings, "suspension") == bits(settings, "revocation") == {places[awards[1].pk]}
+
+
+def test_every_verifier_of_status_lists_refuses_what_is_not_to_be_accepted(office: World) -> None:
+    """A reader that knows the W3C specification, and nothing of this register, reads only what the certificate names."""
+    river.bring_in(office, river.rows(5))
+    awards = list(Award.objects.select_related("issuer__organisation").order_by("number"))
+    services.suspend(awards[0], from_on=day(0), reason="other", **by(office))
+    services.revoke(awards[1], from_on=day(0), reason="other", **by(office))
+    services.annul(awards[2], reason="other", **by(office))
+    services.expire(awards[3], from_on=day(0), **by(office))
+    answers = {}
+    for instance in Instance.objects.select_related("document", "award").order_by("award__number"):
+        bundle = services.bundle(instance)
+        entry = statuslist.read_entry(bundle["credential"]["credentialStatus"])
+        named = next(one for one in bundle["statusLists"] if one["id"] == entry.list_url)
+        read = statuslist.read_status(
+            entry, statuslist.read_list(named), issuers={bundle["credential"]["issuer"]["id"]}, now=NOW
+        )
+        ours = river.verified(office, instance).check("status").code
+        answers[instance.award.number] = (read.stands, ours)
+    assert list(answers.values()) == [
+        (False, "suspended"), (False, "revoked"), (False, "annulled"), (False, "expired"), (True, "in_force"),
+    ]  # fmt: skip
 
 
 def test_a_list_is_signed_by_its_own_issuer_and_kept(office: World, award: Award, settings) -> None:
@@ -422,9 +458,13 @@ def test_a_list_is_signed_by_its_own_issuer_and_kept(office: World, award: Award
 def test_lists_are_signed_anew_when_changed_or_no_longer_fresh_and_else_left_alone(office: World, award: Award) -> None:
     assert services.publish_status_lists(NOW + timedelta(hours=1)) == 0
     assert services.publish_status_lists(NOW + timedelta(days=1)) == 2
-    services.revoke(award, reason="other", **by(office, now=NOW + timedelta(days=1, hours=1)))
+    later = NOW + timedelta(days=1, hours=1)
+    services.suspend(award, from_on=TODAY + timedelta(days=1), reason="other", **by(office, now=later))
     signed = dict(ListCredential.objects.values_list("purpose", "signed_at"))
-    assert signed["revocation"] > signed["suspension"]
+    assert signed["suspension"] == later
+    assert signed["revocation"] == NOW + timedelta(days=1)
+    services.revoke(award, reason="other", **by(office, now=later + timedelta(hours=1)))
+    assert len(set(ListCredential.objects.values_list("signed_at", flat=True))) == 2
 
 
 def test_a_lost_list_file_comes_back(office: World, award: Award, settings) -> None:

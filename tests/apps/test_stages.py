@@ -331,7 +331,7 @@ def test_awards_signed_by_a_new_key_and_by_the_old_one_both_verify(office: World
     for instance in Instance.objects.all():
         report = river.verified(office, instance, now=later)
         assert river.failed(report) == []
-    methods = {orjson.loads(d.body)["proof"]["verificationMethod"].partition("#")[2] for d in Document.objects.all()}
+    methods = {orjson.loads(d.body)["proof"][0]["verificationMethod"].partition("#")[2] for d in Document.objects.all()}
     assert methods == {"key-1", "key-2"}
     assert old.document.leaf_id < n_before + 2
 

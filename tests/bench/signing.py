@@ -36,7 +36,7 @@ from tests import javascript
 from tests.bench._clock import seconds
 from tests.bench.canonical import by_pyld
 from tests.unit.canonical import documents, oracles
-from tests.unit.verify.made import FACTS, ISSUER, ISSUER_KEY, LOG, LOG_KEY, NOW, Register, seed, trusted
+from tests.unit.verify.made import FACTS, ISSUER, ISSUER_KEY, LISTS, LOG, LOG_KEY, NOW, Register, seed, trusted
 
 N, N_SLOW, N_NODE, N_NODE_JCS = 120, 3, 10, 60
 ROUNDS = 41
@@ -71,9 +71,8 @@ def of_this_register() -> Kind:
         "salt": (subject, "identifier", 1, "salt"),
         "theory": (subject, "result", 0, "value"),
         "skill": (subject, "result", 1, "value"),
-        "revocation": ("credentialStatus", 0, "id"),
-        "suspension": ("credentialStatus", 1, "id"),
-        "index": (("credentialStatus", 0, "statusListIndex"), ("credentialStatus", 1, "statusListIndex")),
+        "place": ("credentialStatus", "id"),
+        "index": ("credentialStatus", "statusListIndex"),
     }
     values: list[dict[str, str | int]] = [
         {
@@ -84,8 +83,7 @@ def of_this_register() -> Kind:
             "salt": sha256(b"salt %d" % n).hexdigest()[:22],
             "theory": str(60 + n % 40),
             "skill": f"{61 + n % 30}.5",
-            "revocation": f"{FACTS.status[0].list_url}#{n}",
-            "suspension": f"{FACTS.status[1].list_url}#{n}",
+            "place": f"{FACTS.status.list_url}#{n}",
             "index": str(n),
         }
         for n in range(N)
@@ -192,7 +190,7 @@ def press() -> Callable[[], object]:
         "classification", "classification_name", "level", "level_name", "edition", "filing", "region", "site", "site_name", "work_type",
     )}  # fmt: skip
     form["parts"] = [{"code": one.code, "name": one.name, "pass_mark": one.pass_mark} for one in FACTS.results]
-    form["lists"] = {place.purpose: place.list_url for place in FACTS.status}
+    form["lists"] = {"suspension": FACTS.status.list_url}
     rows = [
         orjson.dumps(
             forms.own(
@@ -219,7 +217,7 @@ def bundles_of_one_register(signed: list[dict[str, Any]]) -> list[bytes]:
     tree.extend(merkle.leaf_hashes(entries))
     size = n_before + len(entries)
     note = checkpoint.sign(checkpoint.Checkpoint(LOG, size, tree.head()), LOG_KEY).decode()
-    accreditation, lists = register.statement(), [register.status_list(place) for place in FACTS.status]
+    accreditation, lists = register.statement(), [register.status_list(purpose) for purpose in LISTS]
     return [
         orjson.dumps(
             bundles.build(

@@ -7,19 +7,22 @@ certificate without knowing Guildhall. What Open Badges has no term for stands i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 
+from guildhall.core import proofs, statuslist
 from guildhall.core.errors import Error
+from guildhall.core.keys import Signer
 
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
 STATEMENT_CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://guildhall.example/ns/v1")
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 IDENTITY_TYPE = "ext:openedNationalIdentityNumber"
 _IDENTIFIERS = ("scheme", "occupation", "level", "edition", "filing")
+_MARK = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 
 
 class NotAnAwardError(Error):
@@ -40,9 +43,11 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class StatusPlace:
-    """Where a document's bit stands: the address of the list and the index in it, per purpose."""
+    """Where a document's bit stands: the address of the issuer's list of purpose ``suspension``, and the index in it.
 
-    purpose: str
+    The bit means "not to be accepted now": it is set while the document is suspended, and for good once it has ended.
+    """
+
     list_url: str
     index: int
 
@@ -83,7 +88,7 @@ class AwardFacts:
     examined_on: date | None
     work_type: str
     results: tuple[PartResult, ...]
-    status: tuple[StatusPlace, ...]
+    status: StatusPlace
     serial: int = 1
     remark: str = ""
 
@@ -136,8 +141,29 @@ def document(facts: AwardFacts) -> dict[str, Any]:
             "genre": "accreditation",
         }
     ]
-    credential["credentialStatus"] = [_status_entry(place) for place in facts.status]
+    credential["credentialStatus"] = status_entry(facts.status)
     return credential
+
+
+def status_entry(place: StatusPlace) -> dict[str, Any]:
+    """Return the one status entry of a certificate or a transcript: Open Badges has room for one.
+
+    Raises: StatusEntryError.
+    Source: Open Badges 3.0, VerifiableCredential (``credentialStatus`` [0..1]); Bitstring Status List 1.0, section 2.1.
+    """
+    return statuslist.status_entry(place.list_url, place.index, purpose=statuslist.SUSPENSION)
+
+
+def signed(
+    unsigned: Mapping[str, Any], signer: Signer, *, created: datetime, cryptosuite: str = "eddsa-rdfc-2022"
+) -> dict[str, Any]:
+    """Return a certificate or a transcript with its proof, in a list of one: so the schema of Open Badges has it.
+
+    Raises: ProofError; what the canonicalisers and the signer raise.
+    Source: Open Badges 3.0, VerifiableCredential (``proof`` [0..*]); Data Integrity 1.0, section 4.2.
+    """
+    secured = proofs.add_proof(unsigned, signer, created=created, cryptosuite=cryptosuite)
+    return {**secured, "proof": [secured["proof"]]}
 
 
 def _described(title: str, facts: AwardFacts) -> str:
@@ -245,16 +271,6 @@ def _achievement(facts: AwardFacts, achievement_id: str, title: str, title_en: s
     return achievement
 
 
-def _status_entry(place: StatusPlace) -> dict[str, str]:
-    return {
-        "id": f"{place.list_url}#{place.index}",
-        "type": "BitstringStatusListEntry",
-        "statusPurpose": place.purpose,
-        "statusListIndex": str(place.index),
-        "statusListCredential": place.list_url,
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Certified:
     """What a certificate says, read back from the document. Days are those of China."""
@@ -307,7 +323,7 @@ def certified(credential: Mapping[str, Any]) -> Certified:
     """
     try:
         return _certified(credential)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as reason:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, StopIteration) as reason:
         raise NotAnAwardError(
             "the credential lacks what a certificate of a register says", reason=repr(reason)
         ) from None
@@ -352,7 +368,15 @@ def _others(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _results(achievement: Mapping[str, Any], subject: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     names = {d["id"]: _text(d["name"]) for d in achievement.get("resultDescription", ())}
-    return [(names[r["resultDescription"]], str(Decimal(_text(r["value"])))) for r in subject.get("result", ())]
+    return [(names[r["resultDescription"]], _mark(r["value"])) for r in subject.get("result", ())]
+
+
+def _mark(value: object) -> str:
+    """Return the points as they stand there: a short plain decimal, never what else a number's reader would take."""
+    text = _text(value)
+    if not _MARK.fullmatch(text):
+        raise ValueError("mark")
+    return text
 
 
 def _text(value: object) -> str:
@@ -362,5 +386,8 @@ def _text(value: object) -> str:
 
 
 def day_of(stamp: str) -> date:
-    """Return the day in China of an xsd:dateTimeStamp."""
+    """Return the day in China of an xsd:dateTimeStamp.
+
+    Raises: ValueError; OverflowError for a moment whose day in China no calendar here has (the end of 9999).
+    """
     return datetime.fromisoformat(_text(stamp)).astimezone(CHINA).date()

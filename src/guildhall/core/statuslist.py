@@ -31,6 +31,7 @@ MESSAGE = "message"
 MIN_ENTRIES = 131_072  # Bitstring Status List 1.0, section 3.2: herd privacy
 MAX_BYTES = 16 * 1024 * 1024  # 134 million bits, decompressed
 MAX_STATUS_SIZE = 8  # bits of one entry; the specification sets no bound
+_BARRING_URL = re.compile(r"(?P<before>.+)-suspension-(?P<after>[1-9][0-9]*\.json)\Z")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,99})\Z")  # of any size, says the specification; of any sane size, say we
 
 
@@ -229,6 +230,16 @@ def status_entry(list_url: str, index: int, *, purpose: str = REVOCATION) -> dic
     }
     read_entry(entry)
     return entry
+
+
+def explaining_url(list_url: str) -> str | None:
+    """Return where an issuer of a register says which entries of a list of suspensions are set for good, if it does.
+
+    Shape:  ``…-suspension-<n>.json`` → ``…-revocation-<n>.json``, the same index in both; None for any other address.
+    Source: docs/formats/status-list.md.
+    """
+    found = _BARRING_URL.match(list_url)
+    return f"{found['before']}-{REVOCATION}-{found['after']}" if found else None
 
 
 def entries_of(credential: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Final
 
 from guildhall.core.amounts import amount_text
-from guildhall.core.credential import CONTEXTS, IDENTITY_TYPE, StatusPlace, day_of, start_of
+from guildhall.core.credential import CONTEXTS, IDENTITY_TYPE, StatusPlace, day_of, start_of, status_entry
 from guildhall.core.errors import Error
 
 SCHEME: Final = "conversion"
@@ -73,7 +73,7 @@ class TranscriptFacts:
     plan_digest: str
     decided_on: date
     courses: tuple[ConvertedCourse, ...]
-    status: tuple[StatusPlace, ...]
+    status: StatusPlace
 
 
 _IDENTIFIERS = (
@@ -106,16 +106,7 @@ def document(facts: TranscriptFacts) -> dict[str, Any]:
         "validFrom": start_of(facts.decided_on),
         "awardedDate": start_of(facts.decided_on),
         "credentialSubject": _subject(facts, name, name_en),
-        "credentialStatus": [
-            {
-                "id": f"{place.list_url}#{place.index}",
-                "type": "BitstringStatusListEntry",
-                "statusPurpose": place.purpose,
-                "statusListIndex": str(place.index),
-                "statusListCredential": place.list_url,
-            }
-            for place in facts.status
-        ],
+        "credentialStatus": status_entry(facts.status),
     }
 
 
@@ -247,7 +238,7 @@ def converted(credential: Mapping[str, Any]) -> Converted:
     """
     try:
         return _converted(credential)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as reason:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, StopIteration) as reason:
         raise NotATranscriptError(
             "the credential lacks what a transcript of a register says", reason=repr(reason)
         ) from None

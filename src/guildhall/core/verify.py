@@ -50,8 +50,9 @@ from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report
 from guildhall.core.transcript import Converted
 from guildhall.core.trust import Trust
 
-PURPOSES = (statuslist.REVOCATION, statuslist.SUSPENSION)
+_PLACES = (frozenset({statuslist.SUSPENSION}), frozenset({statuslist.SUSPENSION, statuslist.REVOCATION}))
 _REPLACED = (lifecycle.Deed.CORRECT, lifecycle.Deed.REISSUE)
+_ENDED = (lifecycle.State.REVOKED, lifecycle.State.ANNULLED, lifecycle.State.EXPIRED)
 
 # Of what many bundles share, only what a trusted key has signed is kept: nobody else can fill these stores.
 _statements: Remembered[bytes, statement.Statement] = Remembered(1_024)
@@ -67,7 +68,7 @@ class StatusProofError(Error):
 
 
 class StatusPlacesError(Error):
-    """A certificate that does not name both places of its status."""
+    """A certificate that does not name the place of its status, or names others than are known."""
 
     code = "status_places"
 
@@ -408,36 +409,33 @@ class _Report:
             self.not_run("status", "no_statement", "no trusted statement says which keys are the issuer's")
             return
         keys = {key_id: PublicKey.from_multibase(text) for key_id, text in stated.keys.items()}
-        known = {str(one.get("id")): one for one in bundle.status_lists} | dict(self.lists)
-        set_purposes: list[str] = []
-        stamps: list[str] = []
         try:
-            for purpose, entry in _entries(bundle.credential).items():
-                signed = known.get(str(entry.get("statusListCredential")))
-                if signed is None and bundle.status_lists:
-                    raise statuslist.StatusListIdentityError(
-                        "a status list that the credential does not name is enclosed"
-                    )
-                if signed is None:
-                    self.not_run("status", "no_status_list", f"the list for {purpose} is not enclosed", purpose=purpose)
-                    return
-                if self._bit(signed, entry, stated.issuer, keys):
-                    set_purposes.append(purpose)
-                stamps.append(_text(signed, "validFrom"))
+            named = _entries(bundle.credential)
+            explaining = _explaining(named)
+            known = _enclosed(bundle.status_lists, [*named.values(), *explaining.values()]) | dict(self.lists)
+            missing = next((purpose for purpose, place in named.items() if place.list_url not in known), None)
+            if missing is not None:
+                self.not_run("status", "no_status_list", f"the list for {missing} is not enclosed", purpose=missing)
+                return
+            said = [
+                self._said(signed, place, stated.issuer, keys)
+                for place in (named | explaining).values()
+                if (signed := known.get(place.list_url)) is not None
+            ]
         except Error as reason:
             self.failed("status", reason.code, reason.detail, **reason.params)
             return
-        self.as_of = min(stamps)
-        self._judge_status(set_purposes, events)
+        # What explains can only add: the date up to which the status is known is that of the lists named.
+        self.as_of = min(one.as_of for one in said if one.purpose in named)
+        self._judge_status(named, said, events)
 
-    def _bit(
-        self, signed: Mapping[str, Any], entry: Mapping[str, Any], issuer: str, keys: Mapping[str, PublicKey]
-    ) -> bool:
+    def _said(
+        self, signed: Mapping[str, Any], place: statuslist.Entry, issuer: str, keys: Mapping[str, PublicKey]
+    ) -> _Said:
         """Read one bit of a list that the same issuer has signed.
 
         Raises: the errors of a status list; StatusProofError.
         """
-        place = statuslist.read_entry(entry)
         name = name_of(signed)
         known = _lists.get(name) if name else None
         bits = known or statuslist.read_list(signed)
@@ -448,17 +446,21 @@ class _Report:
             raise StatusProofError(f"the status list's signature does not hold: {fault.detail}", cause=fault.code)
         if name and known is None:
             _lists.keep(name, bits, len(bits.raw))
-        return not status.stands
+        day = (bits.valid_from or self.now).astimezone(CHINA).date()
+        return _Said(place.purpose, not status.stands, _text(signed, "validFrom"), day)
 
-    def _judge_status(self, set_purposes: Sequence[str], events: Sequence[lifecycle.Event]) -> None:
-        """Weigh the bits (as of now) and the logged events (with their days) for the day asked for."""
-        standing = lifecycle.state_on(events, issued_on=date.min, valid_until=None, day=self.at)
-        replaced = next((e for e in events if e.deed in _REPLACED and e.from_on <= self.at), None)
-        ends = (lifecycle.Deed.REVOKE, lifecycle.Deed.ANNUL, lifecycle.Deed.EXPIRE, *_REPLACED)
-        explained = {
-            "revocation": any(e.deed in ends for e in events),
-            "suspension": any(e.deed is lifecycle.Deed.SUSPEND for e in events),
-        }
+    def _judge_status(
+        self, named: Mapping[str, statuslist.Entry], said: Sequence[_Said], events: Sequence[lifecycle.Event]
+    ) -> None:
+        """Weigh the bits (as of their lists' dates) and the logged events (with their days) for the day asked for."""
+        standing = _standing(events, self.at)
+        replaced = _replaced(events, self.at)
+        bars = {one.purpose for one in said if one.is_set}
+        # Whoever hands over the bundle may leave out events. A bit that they do not account for speaks for itself; so does
+        # one that no honest issuer publishes: ended for good in the list that explains, and not barred in the one named.
+        unexplained = any(one.is_set and not _accounts_for(events, one) for one in said) or (
+            bars == {statuslist.REVOCATION} and statuslist.REVOCATION not in named
+        )
         if standing.state is not lifecycle.State.VALID and standing.event is not None:
             event = standing.event
             self.failed(
@@ -478,8 +480,8 @@ class _Report:
                 from_on=replaced.from_on.isoformat(),
                 as_of=self.as_of,
             )
-        elif any(not explained[purpose] for purpose in set_purposes):
-            code = "revoked" if "revocation" in set_purposes else "suspended"
+        elif unexplained:
+            code = "revoked" if statuslist.REVOCATION in bars else "suspended"
             self.failed("status", code, f"the issuer's list says: {code}", as_of=self.as_of)
         else:
             self.passed("status", "in_force", f"neither revoked nor suspended, as of {self.as_of}", as_of=self.as_of)
@@ -579,16 +581,65 @@ def _key(key_id: str, trust: Trust) -> PublicKey | None:
     return trust.key(key_id)
 
 
-def _entries(signed: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the status entries by purpose. A certificate without both would hide half of its status.
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one list says of a document: whether its bit is set, and as of when (as it stands there, and as a day in China)."""
 
-    Raises: StatusPlacesError.
+    purpose: str
+    is_set: bool
+    as_of: str
+    on: date
+
+
+def _entries(signed: Mapping[str, Any]) -> dict[str, statuslist.Entry]:
+    """Return the status entries that a certificate names, by purpose.
+
+    The one of purpose ``suspension`` holds all that is not to be accepted now, whether for a time or for good; a certificate
+    without it would hide its status. Older ones name the one of revocation too.
+
+    Raises: StatusPlacesError; StatusEntryError.
     """
     entries = statuslist.entries_of(signed)
-    by_purpose = {_text(entry, "statusPurpose"): entry for entry in entries}
-    if set(by_purpose) != set(PURPOSES) or len(entries) != len(PURPOSES):
-        raise StatusPlacesError("a certificate names one place for revocation and one for suspension")
-    return by_purpose
+    purposes = {_text(entry, "statusPurpose") for entry in entries}
+    if purposes not in _PLACES or len(entries) != len(purposes):
+        raise StatusPlacesError("a certificate names one place for suspension, and at most one for revocation")
+    return {_text(entry, "statusPurpose"): statuslist.read_entry(entry) for entry in entries}
+
+
+def _explaining(named: Mapping[str, statuslist.Entry]) -> dict[str, statuslist.Entry]:
+    """Return where the issuer's other list tells whether what is barred is so for good, if the certificate does not name it."""
+    barring = named[statuslist.SUSPENSION]
+    url = statuslist.explaining_url(barring.list_url)
+    if url is None or statuslist.REVOCATION in named:
+        return {}
+    return {statuslist.REVOCATION: statuslist.Entry(statuslist.REVOCATION, barring.index, url)}
+
+
+def _enclosed(lists: Sequence[Mapping[str, Any]], places: Sequence[statuslist.Entry]) -> dict[str, Mapping[str, Any]]:
+    """Return the enclosed lists by address.
+
+    Raises: StatusListIdentityError for one that is none of the document's, or comes twice: it would travel along unchecked.
+    """
+    by_url = {_text(one, "id"): one for one in lists}
+    if len(by_url) != len(lists) or not by_url.keys() <= {place.list_url for place in places}:
+        raise statuslist.StatusListIdentityError("a status list that the credential does not name is enclosed")
+    return by_url
+
+
+def _standing(events: Sequence[lifecycle.Event], day: date) -> lifecycle.Standing:
+    return lifecycle.state_on(events, issued_on=date.min, valid_until=None, day=day)
+
+
+def _replaced(events: Sequence[lifecycle.Event], day: date) -> lifecycle.Event | None:
+    return next((event for event in events if event.deed in _REPLACED and event.from_on <= day), None)
+
+
+def _accounts_for(events: Sequence[lifecycle.Event], said: _Said) -> bool:
+    """Tell whether by these events a bit had to be set on the day of its list."""
+    state = _standing(events, said.on).state
+    if _replaced(events, said.on) is not None or state in _ENDED:
+        return True
+    return said.purpose == statuslist.SUSPENSION and state is lifecycle.State.SUSPENDED
 
 
 def _check_inclusion(inclusion: Inclusion, head: checkpoint.Checkpoint) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from guildhall.core import bundle as bundles
-from guildhall.core import statement
+from guildhall.core import proofs, statement
 from guildhall.core.bundle import Inclusion
 from guildhall.core.errors import NotFoundError
 from guildhall.credentials.attesting import latest_statement
@@ -64,7 +64,7 @@ class Bundler:
         credential = orjson.loads(bytes(document.body))
         return bundles.build(
             credential=credential,
-            key=self._key(credential["proof"]["verificationMethod"], credential["issuer"]["id"]),
+            key=self._key(proofs.methods_of(credential)[0], credential["issuer"]["id"]),
             accreditation=self._statement(
                 instance.accreditation if isinstance(instance, Transcript) else instance.award.accreditation
             ),

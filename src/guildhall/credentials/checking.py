@@ -123,7 +123,8 @@ def _newest_lists(data: bytes) -> dict[str, Mapping[str, Any]]:
         return {}
     credential = value.get("credential", value) if isinstance(value, dict) else {}
     entries = statuslist.entries_of(credential) if isinstance(credential, dict) else []
-    names = {list_of(str(entry.get("statusListCredential"))) for entry in entries}
+    named = {str(entry.get("statusListCredential")) for entry in entries}
+    names = {list_of(url) for url in named | {statuslist.explaining_url(url) or "" for url in named}}
     found = ListCredential.objects.filter(name__in=names).values_list("name", "body")
     return {list_url(name): orjson.loads(bytes(body)) for name, body in found}
 

@@ -444,11 +444,10 @@ def _rewrite(award: Award, current: Instance, correction: Correction, deed: Deed
     old_form, old_own = orjson.loads(current.form.facts), orjson.loads(current.facts)
     new = _corrected(award, old_form, old_own, correction)
     (status_list, (index,)) = places.take(award.issuer_id, 1)[0]
-    slug = award.issuer.organisation.slug
     form = {
         **old_form,
         "work_type": new.work_type,
-        "lists": {p: forms.list_url(forms.list_name(slug, p, status_list.ordinal)) for p in forms.PURPOSES},
+        "lists": forms.named_lists(award.issuer.organisation.slug, status_list.ordinal),
     }
     form_id, form_text = forms.stored(form)
     instance_id = naming.ordered_ids(1, moment)[0]

@@ -21,6 +21,9 @@ from guildhall.credentials.models import SingleCredential, StatusList
 from guildhall.tlog import files
 
 LONGEST_ID = 2_048
+PURPOSES = (statuslist.REVOCATION, statuslist.SUSPENSION)
+"""Two facts with a list each, both named by the credential: it need not be an Open Badge."""
+
 _OWNER = "vc-api"
 _TTL_MS = 60_000
 
@@ -46,12 +49,11 @@ def entries(credential_id: str, signer: Signer, now: datetime) -> list[dict[str,
         raise TooLargeError("the id of a credential with a status is too long", limit=LONGEST_ID, what="id")
     single = SingleCredential.objects.create(credential_id=credential_id)
     ordinal, index = _place(single)
-    for purpose in forms.PURPOSES:
+    for purpose in PURPOSES:
         if signed(_name(purpose, ordinal)) is None:
             _publish(purpose, ordinal, signer, now)
     return [
-        statuslist.status_entry(forms.list_url(_name(purpose, ordinal)), index, purpose=purpose)
-        for purpose in forms.PURPOSES
+        statuslist.status_entry(forms.list_url(_name(purpose, ordinal)), index, purpose=purpose) for purpose in PURPOSES
     ]
 
 
@@ -60,8 +62,8 @@ def mark(credential_id: str, purpose: str, *, marked: bool, signer: Signer, now:
 
     Raises: UnknownPurposeError; UnknownCredentialError.
     """
-    if purpose not in forms.PURPOSES:
-        raise UnknownPurposeError(f"a status purpose is one of {', '.join(forms.PURPOSES)}", purpose=purpose)
+    if purpose not in PURPOSES:
+        raise UnknownPurposeError(f"a status purpose is one of {', '.join(PURPOSES)}", purpose=purpose)
     singles = SingleCredential.objects.filter(credential_id=credential_id)
     if not credential_id or not singles.update(**{_column(purpose): now if marked else None}):
         raise UnknownCredentialError("no credential with a status was issued under this id", id=credential_id)

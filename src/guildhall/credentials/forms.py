@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
+from guildhall.core import statuslist
 from guildhall.core.canonical import jcs
 from guildhall.core.credential import AwardFacts, PartResult, StatusPlace, identity
 from guildhall.credentials.models import StatusList
@@ -23,7 +24,11 @@ from guildhall.schemes import selectors as schemes
 from guildhall.schemes.models import Scheme
 from guildhall.standards.models import Occupation, Standard
 
-PURPOSES = ("revocation", "suspension")
+BARRING = statuslist.SUSPENSION
+"""The purpose of the one list that a document names: what is set there is not to be accepted now."""
+
+PURPOSES = (BARRING, statuslist.REVOCATION)
+"""The lists that an issuer publishes, what bars before what explains: the second says which are set for good."""
 
 
 def list_name(slug: str, purpose: str, ordinal: int) -> str:
@@ -34,6 +39,11 @@ def list_name(slug: str, purpose: str, ordinal: int) -> str:
 def list_url(name: str) -> str:
     """Return the address of a list credential."""
     return f"{settings.ORIGIN}/status/{name}.json"
+
+
+def named_lists(slug: str, ordinal: int) -> dict[str, str]:
+    """Return the addresses of the lists that an issuer's documents name, by purpose."""
+    return {BARRING: list_url(list_name(slug, BARRING, ordinal))}
 
 
 def list_of(url: str) -> str:
@@ -63,7 +73,6 @@ def form(
     """
     organisation = issuer.organisation
     classification = occupation.classification
-    names = {purpose: list_name(organisation.slug, purpose, status_list.ordinal) for purpose in PURPOSES}
     return {
         "origin": settings.ORIGIN,
         "issuer": issuer.did,
@@ -88,7 +97,7 @@ def form(
             for part in schemes.parts(scheme, level)
             if part.code in marked
         ],
-        "lists": {purpose: list_url(name) for purpose, name in names.items()},
+        "lists": named_lists(organisation.slug, status_list.ordinal),
     }
 
 
@@ -179,7 +188,7 @@ def facts(form_facts: Mapping[str, Any], own_facts: Mapping[str, Any], instance_
             PartResult(part["code"], part["name"], mark, part["pass_mark"])
             for part, mark in zip(form_facts["parts"], own_facts["marks"], strict=True)
         ),
-        status=tuple(StatusPlace(purpose, form_facts["lists"][purpose], own_facts["index"]) for purpose in PURPOSES),
+        status=StatusPlace(form_facts["lists"][BARRING], own_facts["index"]),
         serial=own_facts["serial"],
         remark=own_facts["remark"],
     )

@@ -1,4 +1,8 @@
-"""The status lists in public: what they say is computed from the events, then signed, kept and written as files."""
+"""The status lists in public: what they say is computed from the events, then signed, kept and written as files.
+
+The list of suspensions is the one that documents name: it holds all that is not to be accepted now, suspended or ended. The
+list of revocations says which of them are set for good.
+"""
 
 from __future__ import annotations
 
@@ -113,14 +117,16 @@ def _marked(issuer_id: UUID, today: date) -> dict[tuple[UUID, str], set[int]]:
         ):
             now = standing(awards[award_id], events[award_id], today)
             void = any(event.instance_id == instance_id and event.deed in _VOIDING for event in events[award_id])
-            if void or (now.event is not None and now.state in _ENDED):
-                marked[list_id, "revocation"].add(index)
-            if now.state is lifecycle.State.SUSPENDED:
-                marked[list_id, "suspension"].add(index)
+            ended = void or (now.event is not None and now.state in _ENDED)
+            if ended:
+                marked[list_id, statuslist.REVOCATION].add(index)
+            if ended or now.state is lifecycle.State.SUSPENDED:
+                marked[list_id, forms.BARRING].add(index)
     for list_id, index in TranscriptEvent.objects.filter(
         transcript__issuer_id=issuer_id, from_on__lte=today
     ).values_list("transcript__status_list_id", "transcript__status_index"):
-        marked[list_id, "revocation"].add(index)
+        for purpose in forms.PURPOSES:
+            marked[list_id, purpose].add(index)
     return marked
 
 

@@ -95,7 +95,7 @@ class Press:
     def sign_the_long_way(self, instance_id: str, own: Mapping[str, Any]) -> bytes:
         """Return the same document, canonical JSON, with nothing remembered from others."""
         facts = forms.facts(self._form, own, str(uuid.UUID(hex=instance_id)))
-        return jcs.canonical(proofs.add_proof(credential.document(facts), self._signer, created=self._created))
+        return jcs.canonical(credential.signed(credential.document(facts), self._signer, created=self._created))
 
     def plates(self) -> dict[str, str]:
         """Return name and text of the plates in use."""
@@ -128,7 +128,7 @@ class _Type:
     plate_id: str
     options_hash: bytes
     signer: Signer
-    lists: tuple[str, ...]
+    place: str
 
     @staticmethod
     def of(form: Mapping[str, Any], signer: Signer, created: datetime, kind: tuple[bool, bool]) -> _Type | None:
@@ -151,7 +151,7 @@ class _Type:
         options_hash = hashlib.sha256(
             proofs.canonical({**options, "@context": sample["@context"]}, proofs.SUITES["eddsa-rdfc-2022"])
         ).digest()
-        signed = jcs.canonical({**sample, "proof": {**options, "proofValue": _PROOF_VALUE}})
+        signed = jcs.canonical({**sample, "proof": [{**options, "proofValue": _PROOF_VALUE}]})
         plate = _plate(signed.decode(), {**marks, _PROOF_VALUE: "proof"}, {**order, "proof": len(order)})
         return _Type(
             template=template,
@@ -161,7 +161,7 @@ class _Type:
             plate_id=plate.id,
             options_hash=options_hash,
             signer=signer,
-            lists=tuple(f"{form['lists'][purpose]}#" for purpose in forms.PURPOSES),
+            place=f"{form['lists'][forms.BARRING]}#",
         )
 
     def sign(self, instance_id: str, own: Mapping[str, Any]) -> list[str]:
@@ -178,7 +178,7 @@ class _Type:
             until + _END if until else "",
             own["examined_on"] + _START if own["examined_on"] else "",
             index,
-            *[start + index for start in self.lists],
+            self.place + index,
             *own["marks"],
         ]
         digest = self.template.digest(dict(zip(self.holes, self.picked(values), strict=True)))
@@ -191,7 +191,7 @@ class _Type:
 
 _NAMES = (
     "document_id", "number", "holder_name", "identity_hash", "salt", "issued_on", "valid_until", "examined_on", "index",
-    *(f"place:{purpose}" for purpose in forms.PURPOSES),
+    "place",
 )  # fmt: skip
 _START = credential.start_of(date(2000, 1, 1))[10:]
 _END = credential.end_of(date(2000, 1, 1))[10:]
@@ -242,7 +242,7 @@ def _mark_texts(facts: AwardFacts) -> dict[str, str]:
     texts = {text: name for name, text in _MARKS.items()}
     texts |= {credential.start_of(_ISSUED): "issued_on", credential.end_of(_UNTIL): "valid_until"}
     texts |= {credential.start_of(_EXAMINED): "examined_on", str(_INDEX): "index"}
-    texts |= {f"{place.list_url}#{_INDEX}": f"place:{place.purpose}" for place in facts.status}
+    texts[f"{facts.status.list_url}#{_INDEX}"] = "place"
     return texts | {part.mark: f"points:{at}" for at, part in enumerate(facts.results)}
 
 

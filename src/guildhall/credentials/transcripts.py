@@ -19,10 +19,10 @@ from django.db import transaction
 
 from guildhall.accounts.services import Actor
 from guildhall.assessment import identity
-from guildhall.core import leaves, proofs
+from guildhall.core import leaves
 from guildhall.core import transcript as core
 from guildhall.core.canonical import jcs
-from guildhall.core.credential import CHINA, StatusPlace
+from guildhall.core.credential import CHINA, StatusPlace, signed
 from guildhall.core.errors import ConflictError
 from guildhall.core.lifecycle import Deed
 from guildhall.credentials import forms, naming, places
@@ -77,10 +77,7 @@ def prepare_transcript(
         "filing": right.filing,
         "identity_hash": hashed,
         "salt": salt,
-        "lists": {
-            purpose: forms.list_url(forms.list_name(organisation.slug, purpose, status_list.ordinal))
-            for purpose in forms.PURPOSES
-        },
+        "lists": forms.named_lists(organisation.slug, status_list.ordinal),
         "index": index,
     }
     return Transcript.objects.create(
@@ -129,7 +126,7 @@ def _sign(transcript_id: uuid.UUID, now: datetime) -> int:
         made_at = transcript.prepared_at.astimezone(UTC).replace(microsecond=0)
         facts = _facts(transcript)
         signer = signer_at(transcript.issuer.organisation, transcript.prepared_at)
-        body = jcs.canonical(proofs.add_proof(core.document(facts), signer, created=made_at))
+        body = jcs.canonical(signed(core.document(facts), signer, created=made_at))
         digest = hashlib.sha256(body).hexdigest()
         leaf = leaves.AwardLeaf(
             max(now, transcript.prepared_at).astimezone(UTC).replace(microsecond=0),
@@ -186,7 +183,7 @@ def _facts(transcript: Transcript) -> core.TranscriptFacts:
         document_id=f"urn:uuid:{transcript.pk}",
         decided_on=date.fromisoformat(said.pop("decided_on")),
         courses=courses,
-        status=tuple(StatusPlace(purpose, lists[purpose], index) for purpose in forms.PURPOSES),
+        status=StatusPlace(lists[forms.BARRING], index),
         **said,
     )
 

@@ -74,11 +74,15 @@ FACTS = AwardFacts(
         PartResult("theory", "理论知识 Theory", "82", "60"),
         PartResult("skill", "操作技能 Skill", "77.5", "60"),
     ),
-    status=(
-        StatusPlace("revocation", f"{ORIGIN}/status/national-centre-revocation-1.json", 9413),
-        StatusPlace("suspension", f"{ORIGIN}/status/national-centre-suspension-1.json", 9413),
-    ),
+    status=StatusPlace(f"{ORIGIN}/status/national-centre-suspension-1.json", 9413),
 )
+LISTS = {
+    "suspension": f"{ORIGIN}/status/national-centre-suspension-1.json",
+    "revocation": f"{ORIGIN}/status/national-centre-revocation-1.json",
+}
+SUSPENDED = frozenset({"suspension"})
+ENDED = frozenset({"suspension", "revocation"})
+"""What is set in an honest issuer's lists: for a time, and for good."""
 
 
 def trusted() -> trust.Trust:
@@ -111,14 +115,23 @@ class Register:
     list_issuer: str = ISSUER
     attested: tuple[tuple[str, str], ...] = ((ISSUER_KEY.key_id, ISSUER_KEY.public_key.multibase),)
     set_bits: frozenset[str] = frozenset()
+    enclosed: tuple[str, ...] = tuple(LISTS)
+    names_both: bool = False
     events: list[tuple[Deed, date, date | None, str]] = field(default_factory=list)
     n_before: int = 5
     n_after: int = 7
 
     def credential(self) -> dict[str, Any]:
-        return proofs.add_proof(
-            credential.document(self.facts), self.issuer_key, created=NOW, cryptosuite=self.cryptosuite
-        )
+        return self.signed(credential.document(self.facts))
+
+    def signed(self, unsigned: dict[str, Any]) -> dict[str, Any]:
+        if self.names_both:
+            # As registers wrote it before a certificate named one place only.
+            unsigned["credentialStatus"] = [
+                statuslist.status_entry(LISTS[purpose], self.facts.status.index, purpose=purpose)
+                for purpose in ("revocation", "suspension")
+            ]
+        return credential.signed(unsigned, self.issuer_key, created=NOW, cryptosuite=self.cryptosuite)
 
     def statement(self) -> dict[str, Any]:
         unsigned = statement.document(
@@ -133,12 +146,10 @@ class Register:
         )
         return proofs.add_proof(unsigned, self.authority_key, created=NOW, cryptosuite="eddsa-jcs-2022")
 
-    def status_list(self, place: StatusPlace) -> dict[str, Any]:
+    def status_list(self, purpose: str) -> dict[str, Any]:
         bits = statuslist.Bitstring()
-        bits.set_all([place.index] if place.purpose in self.set_bits else [])
-        unsigned = statuslist.list_credential(
-            place.list_url, self.list_issuer, bits, purpose=place.purpose, valid_from=NOW
-        )
+        bits.set_all([self.facts.status.index] if purpose in self.set_bits else [])
+        unsigned = statuslist.list_credential(LISTS[purpose], self.list_issuer, bits, purpose=purpose, valid_from=NOW)
         return proofs.add_proof(unsigned, self.list_key, created=NOW)
 
     def bundle(self) -> dict[str, Any]:
@@ -179,7 +190,7 @@ class Register:
             credential=signed,
             key=statement.key_member(self.issuer_key.key_id, ISSUER, self.issuer_key.public_key.multibase),
             accreditation=self.statement(),
-            status_lists=[self.status_list(place) for place in self.facts.status],
+            status_lists=[self.status_list(purpose) for purpose in self.enclosed],
             inclusion=included(award, index),
             events=[included(leaf, index + 1 + i) for i, leaf in enumerate(events)],
             checkpoint=note,

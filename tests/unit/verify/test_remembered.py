@@ -21,6 +21,7 @@ from guildhall.core.trust import Body, Trust
 from tests.unit.verify.made import (
     AUTHORITY,
     AUTHORITY_KEY,
+    ENDED,
     FACTS,
     ISSUER_KEY,
     LOG,
@@ -106,7 +107,7 @@ def test_a_list_with_another_proof_is_checked_anew(part: int, member: str) -> No
 
 
 def test_a_bit_cleared_after_the_list_was_seen_is_found_out() -> None:
-    revoked = Register(set_bits=frozenset({"revocation"})).bundle()
+    revoked = Register(set_bits=ENDED).bundle()
     assert failing(ask(revoked)) == [("status", "revoked")]
     clear = Register().bundle()
     for one, other in zip(revoked["statusLists"], clear["statusLists"], strict=True):
@@ -116,7 +117,7 @@ def test_a_bit_cleared_after_the_list_was_seen_is_found_out() -> None:
 
 def test_the_bits_that_are_read_are_those_of_this_list() -> None:
     bundle = warmed(Register().bundle())
-    fresh = Register(set_bits=frozenset({"revocation"})).bundle()["statusLists"]
+    fresh = Register(set_bits=ENDED).bundle()["statusLists"]
     assert failing(ask(bundle, lists={one["id"]: one for one in fresh})) == [("status", "revoked")]
     assert ask(bundle).valid
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guildhall.core import proofs, receipt
+from guildhall.core import credential, proofs, receipt, statuslist
 from guildhall.core.accreditation import Suspension
 from guildhall.core.keys import SeedSigner
 from guildhall.core.lifecycle import Deed
@@ -24,14 +24,19 @@ from guildhall.core.report import CHECK_NAMES, Outcome, Report, Verdict
 from guildhall.core.trust import Trust
 from guildhall.core.verify import verify
 from tests.unit.verify.made import (
+    ENDED,
     FACTS,
     FILING,
+    ISSUER,
     ISSUER_KEY,
+    LISTS,
     LOG_KEY,
     NOW,
+    ORIGIN,
     REGISTER,
     REGISTER_KEY,
     STRANGER_KEY,
+    SUSPENDED,
     Register,
     seed,
     trusted,
@@ -227,7 +232,7 @@ def accreditation_of_another_filing() -> Any:
 
 def proof_set_one_good_one_bad() -> Any:
     bundle = Register(cryptosuite="eddsa-jcs-2022").bundle()
-    good = bundle["credential"]["proof"]
+    (good,) = bundle["credential"]["proof"]
     bad = {**good, "proofValue": "z" + "2" * 86}
     bundle["credential"]["proof"] = [good, bad]
     return bundle
@@ -277,15 +282,128 @@ def status_lists_exchanged() -> Any:
 
 
 def status_revoked() -> Any:
-    return Register(set_bits=frozenset({"revocation"})).bundle()
+    return Register(set_bits=ENDED).bundle()
 
 
 def status_suspended() -> Any:
-    return Register(set_bits=frozenset({"suspension"})).bundle()
+    return Register(set_bits=SUSPENDED).bundle()
 
 
-def status_entry_for_suspension_left_out() -> Any:
-    return Register(facts=replace(FACTS, status=FACTS.status[:1])).bundle()
+def status_revoked_and_the_list_that_says_so_left_out() -> Any:
+    return Register(set_bits=ENDED, enclosed=("suspension",)).bundle()
+
+
+def status_revoked_and_the_list_that_says_so_exchanged_for_a_clean_one() -> Any:
+    return with_list(Register(set_bits=ENDED).bundle(), Register().bundle(), "revocation")
+
+
+def status_revoked_and_the_list_that_says_so_exchanged_for_one_of_another_issuer() -> Any:
+    other = SeedSigner("did:web:register.example:issuers:other#key-1", seed("other"))
+    strangers = Register(list_key=other, list_issuer="did:web:register.example:issuers:other").bundle()
+    return with_list(Register(set_bits=ENDED).bundle(), strangers, "revocation")
+
+
+def status_revoked_and_only_the_explaining_list_says_so() -> Any:
+    """No honest issuer publishes this: whoever is revoked is barred too."""
+    return Register(set_bits=frozenset({"revocation"})).bundle()
+
+
+def status_revoked_and_only_the_explaining_list_says_so_though_the_log_explains() -> Any:
+    revoked = [(Deed.REVOKE, date(2026, 11, 30), None, "misconduct")]
+    return Register(set_bits=frozenset({"revocation"}), events=revoked).bundle()
+
+
+def status_suspended_again_and_the_second_time_left_out() -> Any:
+    """The bit stands, and the events enclosed tell of a suspension that has ended."""
+    return Register(
+        set_bits=SUSPENDED,
+        events=[
+            (Deed.SUSPEND, date(2026, 11, 10), None, "review"),
+            (Deed.REINSTATE, date(2026, 11, 14), None, "cleared"),
+        ],
+    ).bundle()
+
+
+def status_revoked_and_only_an_ended_suspension_told() -> Any:
+    ended = (Deed.SUSPEND, date(2026, 11, 10), date(2026, 11, 12), "review")
+    return Register(set_bits=ENDED, events=[ended], enclosed=("suspension",)).bundle()
+
+
+def status_revoked_and_only_a_suspension_told() -> Any:
+    suspended = (Deed.SUSPEND, date(2026, 11, 23), None, "review")
+    return Register(set_bits=ENDED, events=[suspended]).bundle()
+
+
+def status_revoked_of_a_certificate_that_names_both_places() -> Any:
+    return Register(set_bits=ENDED, names_both=True).bundle()
+
+
+def status_revoked_as_older_lists_said_it() -> Any:
+    return Register(set_bits=frozenset({"revocation"}), names_both=True).bundle()
+
+
+def status_suspended_of_a_certificate_that_names_both_places() -> Any:
+    return Register(set_bits=SUSPENDED, names_both=True).bundle()
+
+
+def status_list_for_suspension_of_another_index() -> Any:
+    """The list that bars is there and signed, but it is another one: the next of the same issuer."""
+    bundle = Register().bundle()
+    other = statuslist.list_credential(
+        LISTS["suspension"].replace("-1.json", "-2.json"), ISSUER, statuslist.Bitstring(), purpose="suspension",
+        valid_from=NOW,
+    )  # fmt: skip
+    bundle["statusLists"][0] = proofs.add_proof(other, ISSUER_KEY, created=NOW)
+    return bundle
+
+
+def status_list_enclosed_twice() -> Any:
+    bundle = Register(set_bits=SUSPENDED).bundle()
+    bundle["statusLists"].append(Register().bundle()["statusLists"][0])
+    return bundle
+
+
+def status_list_that_nobody_asked_for() -> Any:
+    bundle = Register().bundle()
+    other = statuslist.list_credential(f"{ORIGIN}/status/x.json", ISSUER, statuslist.Bitstring(), valid_from=NOW)
+    bundle["statusLists"].append(proofs.add_proof(other, ISSUER_KEY, created=NOW))
+    return bundle
+
+
+def with_list(bundle: Any, other: Any, purpose: str) -> Any:
+    """Return a bundle with another bundle's list of a purpose in place of its own."""
+    at = next(i for i, one in enumerate(bundle["statusLists"]) if one["id"] == LISTS[purpose])
+    bundle["statusLists"][at] = next(one for one in other["statusLists"] if one["id"] == LISTS[purpose])
+    return bundle
+
+
+def named_as(*entries: Any) -> Any:
+    """Return the bundle of a certificate whose issuer signed these status entries."""
+    unsigned = credential.document(FACTS) | {"credentialStatus": list(entries) if len(entries) != 1 else entries[0]}
+    signed = credential.signed(unsigned, ISSUER_KEY, created=NOW)
+    made = Register()
+    made.credential = lambda: signed  # type: ignore[method-assign]
+    return made.bundle()
+
+
+def status_place_for_suspension_left_out() -> Any:
+    return named_as(statuslist.status_entry(LISTS["revocation"], 9413))
+
+
+def status_place_for_suspension_named_twice() -> Any:
+    entry = statuslist.status_entry(LISTS["suspension"], 9413, purpose="suspension")
+    return named_as(entry, entry | {"statusListIndex": "7"})
+
+
+def status_place_of_a_message_besides() -> Any:
+    """Verifiers take messages for information: they stand for nothing here."""
+    entry = statuslist.status_entry(LISTS["suspension"], 9413, purpose="suspension")
+    return named_as(entry, statuslist.status_entry(f"{ORIGIN}/status/m.json", 9413, purpose="message"))
+
+
+def status_place_without_an_index() -> Any:
+    entry = statuslist.status_entry(LISTS["suspension"], 9413, purpose="suspension")
+    return named_as({name: member for name, member in entry.items() if name != "statusListIndex"})
 
 
 def checkpoint_of_a_stranger() -> Any:
@@ -373,7 +491,24 @@ ATTACKS: dict[Callable[[], Any], tuple[str, str]] = {
     status_lists_exchanged: ("status", ""),
     status_revoked: ("status", "revoked"),
     status_suspended: ("status", "suspended"),
-    status_entry_for_suspension_left_out: ("status", ""),
+    status_revoked_and_the_list_that_says_so_left_out: ("status", "suspended"),
+    status_revoked_and_the_list_that_says_so_exchanged_for_a_clean_one: ("status", "suspended"),
+    status_revoked_and_the_list_that_says_so_exchanged_for_one_of_another_issuer: ("status", "status_list_issuer"),
+    status_revoked_and_only_the_explaining_list_says_so: ("status", "revoked"),
+    status_revoked_and_only_the_explaining_list_says_so_though_the_log_explains: ("status", "revoked"),
+    status_suspended_again_and_the_second_time_left_out: ("status", "suspended"),
+    status_revoked_and_only_an_ended_suspension_told: ("status", "suspended"),
+    status_revoked_and_only_a_suspension_told: ("status", "revoked"),
+    status_revoked_of_a_certificate_that_names_both_places: ("status", "revoked"),
+    status_revoked_as_older_lists_said_it: ("status", "revoked"),
+    status_suspended_of_a_certificate_that_names_both_places: ("status", "suspended"),
+    status_list_for_suspension_of_another_index: ("status", "status_list_other"),
+    status_list_enclosed_twice: ("status", "status_list_other"),
+    status_list_that_nobody_asked_for: ("status", "status_list_other"),
+    status_place_for_suspension_left_out: ("status", "status_places"),
+    status_place_for_suspension_named_twice: ("status", "status_places"),
+    status_place_of_a_message_besides: ("status", "status_places"),
+    status_place_without_an_index: ("shape", "status_entry_malformed"),
     checkpoint_of_a_stranger: ("log", ""),
     checkpoint_of_another_log: ("log", ""),
     checkpoint_rolled_back: ("log", ""),
@@ -449,18 +584,14 @@ def test_midnight_in_china_begins_the_day() -> None:
 
 
 def test_a_revocation_counts_from_its_day_and_the_days_before_stay_valid() -> None:
-    bundle = Register(
-        set_bits=frozenset({"revocation"}), events=[(Deed.REVOKE, date(2026, 11, 15), None, "misconduct")]
-    ).bundle()
+    bundle = Register(set_bits=ENDED, events=[(Deed.REVOKE, date(2026, 11, 15), None, "misconduct")]).bundle()
     assert ask(bundle, at=date(2026, 11, 14)).valid
     report = ask(bundle, at=date(2026, 11, 15))
     assert (failing(report), report.check("status").code) == (["status"], "revoked")
 
 
 def test_an_annulment_leaves_no_day_valid() -> None:
-    bundle = Register(
-        set_bits=frozenset({"revocation"}), events=[(Deed.ANNUL, date(2026, 11, 15), None, "not-earned")]
-    ).bundle()
+    bundle = Register(set_bits=ENDED, events=[(Deed.ANNUL, date(2026, 11, 15), None, "not-earned")]).bundle()
     assert [ask(bundle, at=day).check("status").code for day in (date(2026, 11, 7), date(2026, 11, 20))] == [
         "annulled"
     ] * 2
@@ -483,17 +614,65 @@ def test_a_reinstatement_ends_a_suspension() -> None:
 
 
 def test_a_replaced_document_says_so_from_the_day_of_its_replacement() -> None:
-    bundle = Register(
-        set_bits=frozenset({"revocation"}), events=[(Deed.REISSUE, date(2026, 11, 15), None, "lost")]
-    ).bundle()
+    bundle = Register(set_bits=ENDED, events=[(Deed.REISSUE, date(2026, 11, 15), None, "lost")]).bundle()
     assert ask(bundle, at=date(2026, 11, 14)).valid
     assert ask(bundle, at=date(2026, 11, 15)).check("status").code == "replaced"
 
 
 def test_a_fresher_list_overrules_the_one_enclosed(good: dict[str, Any]) -> None:
-    fresh = Register(set_bits=frozenset({"revocation"})).bundle()["statusLists"]
+    fresh = Register(set_bits=ENDED).bundle()["statusLists"]
     report = ask(good, lists={one["id"]: one for one in fresh})
     assert report.check("status").code == "revoked"
+
+
+def test_of_fresher_lists_the_one_that_bars_is_enough(good: dict[str, Any]) -> None:
+    fresh = {one["id"]: one for one in Register(set_bits=ENDED).bundle()["statusLists"]}
+    codes = {
+        url: ask(good, lists={url: fresh[url]}).check("status").code
+        for url in (LISTS["suspension"], LISTS["revocation"])
+    }
+    assert codes == {LISTS["suspension"]: "suspended", LISTS["revocation"]: "revoked"}
+
+
+def test_without_the_list_that_explains_a_certificate_in_force_is_valid() -> None:
+    assert ask(Register(enclosed=("suspension",)).bundle()).valid
+
+
+@pytest.mark.parametrize("enclosed", [(), ("revocation",)])
+def test_without_the_list_that_bars_nothing_is_known_of_the_status(enclosed: tuple[str, ...]) -> None:
+    report = ask(Register(enclosed=enclosed).bundle())
+    assert (report.check("status").outcome, report.check("status").code) == (Outcome.NOT_RUN, "no_status_list")
+    assert report.verdict is Verdict.CANNOT_CHECK
+
+
+def test_a_certificate_that_names_both_places_is_still_read() -> None:
+    assert ask(Register(names_both=True).bundle()).valid
+    one_list = ask(Register(names_both=True, enclosed=("suspension",)).bundle())
+    assert one_list.check("status").outcome is Outcome.NOT_RUN
+
+
+def test_a_suspension_that_the_log_tells_of_holds_on_its_days_only() -> None:
+    bundle = Register(set_bits=SUSPENDED, events=[(Deed.SUSPEND, date(2026, 11, 20), None, "review")]).bundle()
+    assert [ask(bundle, at=date(2026, 11, d)).check("status").code for d in (19, 20, 22)] == [
+        "in_force", "suspended", "suspended",
+    ]  # fmt: skip
+
+
+def test_the_status_holds_as_of_the_list_that_bars() -> None:
+    older = NOW - timedelta(hours=9)
+    bundle = Register().bundle()
+    explaining = statuslist.list_credential(
+        LISTS["revocation"], ISSUER, statuslist.Bitstring(), purpose="revocation", valid_from=older
+    )
+    bundle["statusLists"][1] = proofs.add_proof(explaining, ISSUER_KEY, created=older)
+    assert datetime.fromisoformat(ask(bundle).as_of) == NOW
+
+
+def test_a_list_that_does_not_say_from_when_it_holds_ends_in_a_report() -> None:
+    bundle = Register(set_bits=SUSPENDED).bundle()
+    undated = {n: m for n, m in bundle["statusLists"][0].items() if n not in ("proof", "validFrom")}
+    bundle["statusLists"][0] = proofs.add_proof(undated, ISSUER_KEY, created=NOW)
+    assert ask(bundle).check("status").code == "suspended"
 
 
 # ── receipts, credentials, rubbish ─────────────────────────────────────────────────────────────────────────────────
