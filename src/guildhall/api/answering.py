@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -86,7 +87,15 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Return a JSON answer."""
-    return HttpResponse(orjson.dumps(value), status=status, content_type=content_type, headers=headers)
+    return HttpResponse(_written(value), status=status, content_type=content_type, headers=headers)
+
+
+def _written(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        # A number that somebody asked for comes back in the answer, and may have more than 64 bits.
+        return json.dumps(value, ensure_ascii=False).encode()
 
 
 def problem(error: Error) -> HttpResponse:

@@ -267,7 +267,7 @@ def log_head(request: HttpRequest) -> HttpResponse:
             "origin": health.origin,
             "size": health.published_size,
             "root": health.root,
-            "checkpoint": latest.note if latest else None,
+            "checkpoint": tlog.cosigned_note(latest) if latest else None,
             "tiles": f"{settings.ORIGIN}/log/",
         }
     )
@@ -363,7 +363,8 @@ def _ending(content: bytes) -> str:
 def batch_awards(request: HttpRequest, batch_id: UUID, first: int = 0, most: int = 1000) -> HttpResponse:
     """Return the awards of a batch in the order of its file, a page at a time."""
     batch = _own_batch(batch_id, answering.actor(request))
-    awards = selectors.awards_of(batch)[max(first, 0) : max(first, 0) + min(max(most, 1), 10_000)]
+    start = min(max(first, 0), batch.n_rows)  # no database counts as far as somebody can write
+    awards = selectors.awards_of(batch)[start : start + min(max(most, 1), 10_000)]
     return answering.answer([{"number": award.number, "address": _address(award)} for award in awards])
 
 
