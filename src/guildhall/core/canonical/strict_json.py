@@ -43,6 +43,7 @@ class NumberRangeError(Error):
 # those characters ``-``, so that one search finds them all; what it finds within strings is looked at for nothing.
 _OUTLINE = bytes.maketrans(b"0123456789:,[-\t\n\r ", b"0000000000--------")
 _HUGE_INTEGER = b"-" + 19 * b"0"
+_NO_OPENING = bytes(set(range(256)).difference(b"[{"))
 
 
 def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
@@ -64,7 +65,7 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
         _refuse_unread(data, max_depth, error)
     again = _written_again(value)
     # A depth needs as many brackets.
-    is_shallow = data.count(b"{") + data.count(b"[") <= max_depth
+    is_shallow = len(data.translate(None, _NO_OPENING)) <= max_depth
     if is_shallow and data == again:
         # A text without blanks that writes back to itself has lost nothing.
         return value
