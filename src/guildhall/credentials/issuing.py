@@ -160,7 +160,7 @@ def _mark_issued(batch: Batch, actor: Actor, now: datetime) -> None:
             return
         # Documents are signed in the order of the batch, so the last one's leaf is the last.
         last = Document.objects.filter(
-            instance__serial=1, instance__award__in=_award_ids(fresh, fresh.n_good - 1, fresh.n_good)
+            instance__serial=1, instance__award_id__in=_award_ids(fresh, fresh.n_good - 1, fresh.n_good)
         ).values_list("leaf", flat=True)
         log = Log.objects.first()
         if fresh.n_good and (log is None or last[0] >= log.published_size):

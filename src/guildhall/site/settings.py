@@ -7,6 +7,7 @@
 ``GUILDHALL_SECRET``    Django's secret key; made and kept in the home folder where absent
 ``GUILDHALL_PASSPHRASE`` opens the sealed keystore; made and kept beside it (0600) where absent, as suits a trial only
 ``GUILDHALL_VC_ISSUER`` ``did:key`` lets the VC-API sign single credentials with a key of its own (off where absent)
+``GUILDHALL_WITNESSES`` a trust list whose witnesses are asked to cosign the log's checkpoints (none where absent)
 ``GUILDHALL_DEBUG``     ``1`` shows tracebacks
 ``GUILDHALL_PROXIES``   how many proxies of our own stand in front and add to ``X-Forwarded-For`` (default 0: none is believed)
 ``GUILDHALL_CHECKS``    checks that one address may ask for in a minute (default 60)
@@ -29,6 +30,7 @@ LOG_ORIGIN = f"{HOST}/log"
 LOG_DIR = HOME / "static" / "log"
 STATUS_DIR = HOME / "static" / "status"
 KEYSTORE_PATH = HOME / "keys" / "keystore.json"
+WITNESSES = Path(os.environ["GUILDHALL_WITNESSES"]) if os.environ.get("GUILDHALL_WITNESSES") else None
 WORKERS = int(os.environ.get("GUILDHALL_WORKERS", "0"))
 
 
@@ -126,7 +128,7 @@ def _database() -> dict[str, object]:
             "CONN_HEALTH_CHECKS": True,
         }
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "guildhall.site.sqlite",
         "NAME": url or str(HOME / "register.sqlite3"),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
