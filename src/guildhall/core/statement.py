@@ -7,13 +7,14 @@ domain are gone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from guildhall.core.accreditation import Filing, Suspension
 from guildhall.core.credential import STATEMENT_CONTEXTS
 from guildhall.core.errors import Error
+from guildhall.core.instants import MalformedInstantError, from_text, to_text
 
 
 class NotAStatementError(Error):
@@ -24,13 +25,22 @@ class NotAStatementError(Error):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the authority stated. ``keys`` maps a verification method to its Multikey text."""
+    """What the authority stated.
+
+    Shape:  ``keys`` maps a verification method to its Multikey text, ``ends`` to the moment from which it signs no more.
+    """
 
     authority: str
     issuer: str
     issuer_name: str
     keys: Mapping[str, str]
     filing: Filing
+    ends: Mapping[str, datetime] = field(default_factory=dict)
+
+    def signs_at(self, key_id: str, at: datetime) -> bool:
+        """Tell whether a key may still sign at a moment: one that was taken out of use may be in anybody's hands."""
+        ends_at = self.ends.get(key_id)
+        return key_id in self.keys and (ends_at is None or at < ends_at)
 
 
 def document(
@@ -43,11 +53,15 @@ def document(
     credit_code: str,
     keys: Sequence[tuple[str, str]],
     stated_at: datetime,
+    ends: Mapping[str, datetime] | None = None,
 ) -> dict[str, Any]:
     """Return the unsigned ``AccreditationCredential`` for one filing.
 
-    Shape:  keys are pairs of verification method and publicKeyMultibase; ``stated_at`` aware.
+    Shape:  keys are pairs of verification method and publicKeyMultibase; ``ends`` the moments from which some of them
+            sign no more; ``stated_at`` aware.
+    Source: Controlled Identifiers 1.0, section 2.2 (``expires``).
     """
+    ended = ends or {}
     scope: dict[str, Any] = {
         "filing": filing.filing,
         "scheme": filing.scheme,
@@ -75,10 +89,20 @@ def document(
             "id": filing.issuer,
             "name": issuer_name,
             "creditCode": credit_code,
-            "keys": [key_member(key_id, filing.issuer, multibase) for key_id, multibase in keys],
+            "keys": [
+                key_member(key_id, filing.issuer, multibase)
+                | ({"expires": to_text(_whole(ended[key_id]))} if key_id in ended else {})
+                for key_id, multibase in keys
+            ],
             "accreditation": scope,
         },
     }
+
+
+def _whole(ends_at: datetime) -> datetime:
+    # Leaves carry whole seconds, cut: what was signed in the last one was signed in time.
+    cut = ends_at.astimezone(UTC).replace(microsecond=0)
+    return cut if cut == ends_at else cut + timedelta(seconds=1)
 
 
 def key_member(key_id: str, controller: str, multibase: str) -> dict[str, str]:
@@ -93,7 +117,7 @@ def read(statement: Mapping[str, Any]) -> Statement:
     """
     try:
         return _read(statement)
-    except (KeyError, TypeError, ValueError, AttributeError) as reason:
+    except (KeyError, TypeError, ValueError, AttributeError, MalformedInstantError) as reason:
         raise NotAStatementError("this is not an accreditation statement", reason=repr(reason)) from None
 
 
@@ -103,11 +127,13 @@ def _read(statement: Mapping[str, Any]) -> Statement:
     subject = statement["credentialSubject"]
     scope = subject["accreditation"]
     ends_on = scope.get("endsOn")
+    keys = [key for key in subject["keys"] if key["type"] == "Multikey"]
     return Statement(
         authority=_text(statement["issuer"]["id"]),
         issuer=_text(subject["id"]),
         issuer_name=_text(subject["name"]),
-        keys={_text(k["id"]): _text(k["publicKeyMultibase"]) for k in subject["keys"] if k["type"] == "Multikey"},
+        keys={_text(k["id"]): _text(k["publicKeyMultibase"]) for k in keys},
+        ends={k["id"]: from_text(k["expires"]) for k in keys if "expires" in k},
         filing=Filing(
             filing=_text(scope["filing"]),
             issuer=_text(subject["id"]),

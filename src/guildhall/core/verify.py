@@ -129,6 +129,7 @@ class _Report:
     hash: str = ""
     subject: Mapping[str, object] = field(default_factory=dict)
     as_of: str = ""
+    logged_at: datetime | None = None
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -187,6 +188,7 @@ class _Report:
         self._accreditation(stated, facts)
         self._dates(facts)
         events = self._log(bundle, facts)
+        self._key_in_use(bundle, stated)
         self._status(bundle, stated, events)
         return self.finished()
 
@@ -320,6 +322,18 @@ class _Report:
         )
         return True
 
+    def _key_in_use(self, bundle: Bundle, stated: statement.Statement | None) -> None:
+        """Refuse what was logged after its key had been taken out of use: that key may be in anybody's hands."""
+        key_id = _text(bundle.key, "id")
+        if stated is not None and self.logged_at is not None and not stated.signs_at(key_id, self.logged_at):
+            self.failed(
+                "issuer",
+                "key_ended",
+                "the key had been taken out of use before the log received this document",
+                ended_at=stated.ends[key_id].isoformat(),
+                logged_at=self.logged_at.astimezone(UTC).isoformat(),
+            )
+
     def _accreditation(self, stated: statement.Statement | None, facts: Certified | Converted) -> None:
         if stated is None:
             return
@@ -376,6 +390,7 @@ class _Report:
         except Error as reason:
             self.failed("log", reason.code, reason.detail, **reason.params)
             return ()
+        self.logged_at = leaf.at
         self.passed(
             "log",
             "included",
@@ -418,7 +433,7 @@ class _Report:
                 self.not_run("status", "no_status_list", f"the list for {missing} is not enclosed", purpose=missing)
                 return
             said = [
-                self._said(signed, place, stated.issuer, keys)
+                self._said(signed, place, stated, keys)
                 for place in (named | explaining).values()
                 if (signed := known.get(place.list_url)) is not None
             ]
@@ -430,24 +445,30 @@ class _Report:
         self._judge_status(named, said, events)
 
     def _said(
-        self, signed: Mapping[str, Any], place: statuslist.Entry, issuer: str, keys: Mapping[str, PublicKey]
+        self,
+        signed: Mapping[str, Any],
+        place: statuslist.Entry,
+        stated: statement.Statement,
+        keys: Mapping[str, PublicKey],
     ) -> _Said:
-        """Read one bit of a list that the same issuer has signed.
+        """Read one bit of a list that the same issuer has signed, with a key that it had in use at the list's date.
 
         Raises: the errors of a status list; StatusProofError.
         """
         name = name_of(signed)
         known = _lists.get(name) if name else None
         bits = known or statuslist.read_list(signed)
-        status = statuslist.read_status(place, bits, issuers={issuer}, now=self.now)
-        fault = self._shared_fault(signed, name, keys.get)
+        status = statuslist.read_status(place, bits, issuers={stated.issuer}, now=self.now)
+        said_at = bits.valid_from or self.now
+        fault = self._shared_fault(
+            signed, name, lambda key_id: keys.get(key_id) if stated.signs_at(key_id, said_at) else None
+        )
         if fault is not None:
             # Otherwise whoever can publish a list could revoke, or clear, somebody else's certificates.
             raise StatusProofError(f"the status list's signature does not hold: {fault.detail}", cause=fault.code)
         if name and known is None:
             _lists.keep(name, bits, len(bits.raw))
-        day = (bits.valid_from or self.now).astimezone(CHINA).date()
-        return _Said(place.purpose, not status.stands, _text(signed, "validFrom"), day)
+        return _Said(place.purpose, not status.stands, _text(signed, "validFrom"), said_at.astimezone(CHINA).date())
 
     def _judge_status(
         self, named: Mapping[str, statuslist.Entry], said: Sequence[_Said], events: Sequence[lifecycle.Event]

@@ -124,7 +124,7 @@ def _document(
 ) -> dict[str, Any]:
     organisation = accreditation.issuer.organisation
     body = authority()
-    keys = [(key.key_id, key.multibase) for key in issuers.keys_of(organisation) if key.starts_at <= now]
+    held = [key for key in issuers.keys_of(organisation) if key.starts_at <= now]
     return statement.document(
         issuers.filing(accreditation),
         statement_id=f"urn:uuid:{statement_id}",
@@ -132,6 +132,7 @@ def _document(
         authority_name=body.name.get("zh") or body.name.get("en", ""),
         issuer_name=organisation.name.get("zh") or organisation.name.get("en", ""),
         credit_code=organisation.credit_code,
-        keys=keys,
+        keys=[(key.key_id, key.multibase) for key in held],
+        ends={key.key_id: key.ends_at for key in held if key.ends_at is not None},
         stated_at=stated_at.astimezone(UTC),
     )
