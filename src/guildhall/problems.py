@@ -33,6 +33,7 @@ STATUS: dict[str, int] = {
     "log_files_damaged": 503,
     "log_origin_changed": 503,
     "no_authority": 503,
+    "witness_list_unreadable": 503,
 }
 
 
@@ -122,6 +123,11 @@ TITLES: dict[str, tuple[str, str]] = {
     "malformed_verifier_key": ("日志公钥格式不对", "The verifier key is malformed"),
     "unknown_log": ("不认识这个日志", "The log is not on the trust list"),
     "bad_checkpoint_signature": ("检查点签名不对", "The checkpoint's signature is wrong"),
+    "witness_list_unreadable": ("见证人清单无法读取", "The list of witnesses cannot be read"),
+    "witness_address": ("见证人的地址不对", "A witness's address is not one that can be asked"),
+    "witness_unreachable": ("见证人没有答复", "The witness does not answer"),
+    "witness_refused": ("见证人拒绝签名", "The witness refuses to cosign"),
+    "witness_ahead": ("见证人所见的日志比本登记册的长", "The witness has seen more leaves than this register has"),
     "malformed_submission": ("提交见证人的内容格式不对", "What was sent to or by a witness is malformed"),
     "old_size_above_checkpoint": ("旧长度大于检查点", "The old size is above the checkpoint's"),
     "other_size_seen": ("见证人上次所见的长度不同", "The witness has seen another size last"),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guildhall.cli.loading import load_django
 from guildhall.core.errors import Error
+
+if TYPE_CHECKING:
+    from guildhall.tlog.cosigning import Asked
 
 DONE, REFUSED, COULD_NOT = 0, 1, 2
 
@@ -62,3 +65,12 @@ def day(text: str, option: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise typer.BadParameter("a day is written 2026-11-22", param_hint=option) from None
+
+
+def print_asked(asked: Iterable[Asked]) -> None:
+    """Say of each witness that was asked what came of it; what went wrong goes to the error stream."""
+    for one in asked:
+        if one.cosigned:
+            print(f"witness {one.witness}: {one.detail}", flush=True)
+        else:
+            print(f"witness {one.witness} ({one.code}): {one.detail}", file=sys.stderr, flush=True)

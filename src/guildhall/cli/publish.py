@@ -1,6 +1,6 @@
-"""`guildhall publish`: put into public what is signed.
+"""`guildhall publish`: put into public what is signed, and ask the witnesses that the operator has named.
 
-Exit status: 0 published, 1 refused.
+Exit status: 0 published, 1 refused. What a witness does changes nothing in that.
 """
 
 from __future__ import annotations
@@ -23,19 +23,25 @@ def publish(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Write the log's tiles, a signed checkpoint over all leaves, and the status lists that are new or changed."""
+    """Write the log's tiles, a signed checkpoint over all leaves, and the status lists that are new or changed.
+
+    Witnesses named by GUILDHALL_WITNESSES are asked to cosign the checkpoint.
+    """
     with answers.register(as_json=as_json):
         from django.conf import settings
 
         from guildhall.credentials import services
+        from guildhall.tlog import cosigning
         from guildhall.tlog import services as tlog
 
         if rebuild:
             tlog.rebuild(Path(settings.LOG_DIR))
         services.publish(answers.now())
         latest = tlog.latest_checkpoint()
+        asked = cosigning.cosign(answers.now())
     size, root = (latest.size, latest.root) if latest is not None else (0, "")
     if as_json:
-        print(json.dumps({"size": size, "root": root}))
+        print(json.dumps({"size": size, "root": root, "witnesses": [one.as_json() for one in asked]}))
     else:
         print(f"published: {size} leaves, root {root}" if size else "nothing to publish")
+        answers.print_asked(asked)

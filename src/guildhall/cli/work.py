@@ -15,6 +15,9 @@ from guildhall.cli import answers
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+_ASK_AGAIN_SECONDS = 60
+"""A witness that has not cosigned is not asked again sooner."""
+
 
 @app.command()
 def work(
@@ -31,11 +34,18 @@ def work(
         from guildhall.credentials.work import run_once
         from guildhall.credit.work import run_once as bank
         from guildhall.encyclopedia.search.indexing import renew
+        from guildhall.tlog import cosigning
 
+        ask_at = 0.0
         with pressroom(answers.n_workers(workers)) as room:
             while True:
                 n_done = run_once(answers.now(), room=room) + bank(answers.now())
                 renew(answers.now())
+                if time.monotonic() >= ask_at:
+                    asked = cosigning.cosign(answers.now())
+                    answers.print_asked(one for one in asked if not (one.cosigned and as_json))
+                    if not all(one.cosigned for one in asked):
+                        ask_at = time.monotonic() + _ASK_AGAIN_SECONDS
                 if n_done or once:
                     print(json.dumps({"n_done": n_done}) if as_json else f"done: {n_done}", flush=True)
                 if once:

@@ -15,6 +15,7 @@ from guildhall.core.errors import NotFoundError
 from guildhall.credentials.attesting import latest_statement
 from guildhall.credentials.models import EventLeaf, Instance, ListCredential, Transcript, TranscriptEventLeaf
 from guildhall.issuers.models import Accreditation, IssuerKey
+from guildhall.tlog import cosigning
 from guildhall.tlog.services import LeafNotPublishedError, Published
 
 
@@ -34,9 +35,14 @@ def bundle(instance: Instance | Transcript) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Bundler:
-    """Makes many bundles at one checkpoint; what they share is read once."""
+    """Makes many bundles at one checkpoint; what they share is read once.
+
+    Where the operator demands witnesses, a bundle rests on the newest checkpoint that has enough of them, unless something of
+    its document is newer: then on the newest, which they are still to cosign.
+    """
 
     _published: Published
+    _witnessed: Published | None = None
     _statements: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     _keys: dict[str, dict[str, str]] = field(default_factory=dict)
     _lists: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
@@ -48,7 +54,7 @@ class Bundler:
         Raises: NotIssuedError before the first one.
         """
         try:
-            return Bundler(Published.load())
+            return Bundler(Published.load(), cosigning.witnessed())
         except LeafNotPublishedError:
             raise NotIssuedError("nothing is published yet") from None
 
@@ -58,9 +64,11 @@ class Bundler:
         Raises: NotIssuedError; LogDamagedError.
         """
         document = getattr(instance, "document", None)
-        size = self._published.checkpoint.size
-        if document is None or document.leaf_id >= size:
+        if document is None or document.leaf_id >= self._published.checkpoint.size:
             raise NotIssuedError("the document is not in the published log yet")
+        indices = [document.leaf_id, *_event_leaves(instance)]
+        published = self._at(max(index for index in indices if index < self._published.checkpoint.size))
+        of_leaf, *of_events = (_inclusion(published, index) for index in indices if index < published.checkpoint.size)
         credential = orjson.loads(bytes(document.body))
         return bundles.build(
             credential=credential,
@@ -69,14 +77,16 @@ class Bundler:
                 instance.accreditation if isinstance(instance, Transcript) else instance.award.accreditation
             ),
             status_lists=self._list(instance.status_list_id),
-            inclusion=self._inclusion(document.leaf_id),
-            events=[self._inclusion(index) for index in _event_leaves(instance) if index < size],
-            checkpoint=self._published.checkpoint.note,
+            inclusion=of_leaf,
+            events=of_events,
+            checkpoint=published.note,
         )
 
-    def _inclusion(self, index: int) -> Inclusion:
-        included = self._published.inclusion(index)
-        return Inclusion(included.leaf, included.index, included.size, included.path)
+    def _at(self, index: int) -> Published:
+        """Return the published log to show a leaf in, and all before it."""
+        if self._witnessed is not None and index < self._witnessed.checkpoint.size:
+            return self._witnessed
+        return self._published
 
     def _statement(self, accreditation: Accreditation) -> dict[str, Any]:
         if accreditation.pk not in self._statements:
@@ -99,6 +109,11 @@ class Bundler:
             )
             self._lists[list_id] = [orjson.loads(bytes(body)) for body in bodies]
         return self._lists[list_id]
+
+
+def _inclusion(published: Published, index: int) -> Inclusion:
+    included = published.inclusion(index)
+    return Inclusion(included.leaf, included.index, included.size, included.path)
 
 
 def _event_leaves(instance: Instance | Transcript) -> list[int]:

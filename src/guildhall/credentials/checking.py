@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from guildhall.credentials.models import Instance, ListCredential
 from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import IssuerKey
 from guildhall.schemes.models import Scheme
+from guildhall.tlog import cosigning
 from guildhall.tlog import keys as keystore
 from guildhall.tlog.services import latest_checkpoint
 
@@ -47,11 +48,10 @@ def own_trust() -> Trust:
         authorities[did] = Body(did, key.organisation.name, held)
     receipt_key = _receipt_key()
     register = issuers.did_of_register()
-    log = keystore.verifier_key()
-    return Trust(
+    return replace(
+        cosigning.witnesses(),
         authorities=authorities,
         registers={register: Body(register, REGISTER_NAME, {receipt_key[0]: receipt_key[1]})},
-        logs={log.name: log.text},
     )
 
 
@@ -60,7 +60,9 @@ def held_trust() -> Trust:
 
     Raises: MalformedTrustError for a list there that cannot be read.
     """
-    return trust.joined([own_trust(), *(trust.parse(file.read_bytes()) for file in _lists_held())])
+    # Of its own log the register needs no witness: an award may be looked up before they have cosigned it.
+    own = replace(own_trust(), quorums={})
+    return trust.joined([own, *(trust.parse(file.read_bytes()) for file in _lists_held())])
 
 
 def _lists_held() -> list[Path]:

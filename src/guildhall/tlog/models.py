@@ -38,3 +38,18 @@ class Checkpoint(models.Model):
     root = models.CharField(max_length=64)
     note = models.TextField()
     at = models.DateTimeField()
+
+
+class Cosignature(models.Model):
+    """A witness's word on a checkpoint. Append-only by trigger. ``line`` is its signature line (C2SP tlog-cosignature)."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures")
+    witness = models.CharField(max_length=255)
+    key_id = models.CharField(max_length=8)
+    line = models.TextField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "witness", "key_id"], name="cosigned_once_by_each_witness")
+        ]

@@ -20,7 +20,7 @@ from guildhall.core import checkpoint as notes
 from guildhall.core import tiles
 from guildhall.core.errors import Error, NotFoundError
 from guildhall.tlog import files, keys
-from guildhall.tlog.models import Checkpoint, Leaf, Log
+from guildhall.tlog.models import Checkpoint, Cosignature, Leaf, Log
 
 _CHUNK = 8192
 _LEFT_FOR_SECONDS = 86_400
@@ -182,7 +182,7 @@ def _put_checkpoint(root: Path, from_size: int, edge: tiles.Edge, now: datetime)
             Log.objects.filter(pk=log.pk).update(published_size=edge.size)
         # Under the lock, so that no older checkpoint can overwrite a newer one. If the commit fails after this, the next
         # run says the same of the same leaves: they are committed, and the signature is deterministic.
-        files.write(root, [tiles.File(tiles.CHECKPOINT, latest.note.encode())])
+        files.write(root, [tiles.File(tiles.CHECKPOINT, cosigned_note(latest).encode())])
     _drop_partials(root, from_size, latest.size)
     return latest
 
@@ -200,6 +200,32 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def cosigned_note(checkpoint: Checkpoint) -> str:
+    """Return the signed note with the lines of all witnesses that have cosigned it so far, in the order of their names."""
+    lines = checkpoint.cosignatures.order_by("witness", "key_id").values_list("line", flat=True)
+    return checkpoint.note + "".join(lines)
+
+
+def keep_cosignatures(checkpoint: Checkpoint, signatures: Sequence[notes.Signature], *, now: datetime) -> None:
+    """Keep what witnesses have signed under a checkpoint, and publish it with it if it is still the newest.
+
+    Shape:  the signatures have been checked; a second one by the same key changes nothing.
+    Raises: LogOriginError.
+    """
+    with transaction.atomic():
+        log = _locked()
+        for one in signatures:
+            Cosignature.objects.get_or_create(
+                checkpoint=checkpoint,
+                witness=one.name,
+                key_id=one.key_id.hex(),
+                defaults={"line": one.line, "received_at": now},
+            )
+        if log.published_size == checkpoint.size:
+            note = cosigned_note(checkpoint).encode()
+            files.write(Path(settings.LOG_DIR), [tiles.File(tiles.CHECKPOINT, note)])
+
+
 def inclusion(index: int) -> Included:
     """Return the leaf with that index and its path to the last checkpoint, read from the published files.
 
@@ -214,6 +240,7 @@ class Published:
 
     def __init__(self, checkpoint: Checkpoint, root: Path) -> None:
         self.checkpoint = checkpoint
+        self.note = cosigned_note(checkpoint)
         self._nodes = tiles.TileNodes(lambda path: files.read(root, path), checkpoint.size)
 
     @staticmethod
@@ -240,7 +267,7 @@ class Published:
             path = self._nodes.inclusion_path(index)
         except Error as reason:
             raise LogDamagedError("a file of the published log is missing or malformed", size=size) from reason
-        return Included(body, index, size, tuple(path), self.checkpoint.note)
+        return Included(body, index, size, tuple(path), self.note)
 
 
 def rebuild(folder: Path, *, on_progress: Progress | None = None) -> Checkpoint | None:
@@ -254,5 +281,5 @@ def rebuild(folder: Path, *, on_progress: Progress | None = None) -> Checkpoint 
     edge = _grow(folder, tiles.Edge(), latest.size, on_progress)
     if edge.head.hex() != latest.root:
         raise LogDamagedError("the register's leaves do not lead to its last checkpoint", size=latest.size)
-    files.write(folder, [tiles.File(tiles.CHECKPOINT, latest.note.encode())])
+    files.write(folder, [tiles.File(tiles.CHECKPOINT, cosigned_note(latest).encode())])
     return latest
