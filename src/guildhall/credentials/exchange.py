@@ -5,7 +5,9 @@ Not the way of an award: nothing here is accredited, logged or kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +18,12 @@ from guildhall.core import data_model, did, foreign, proofs
 from guildhall.core.canonical import contexts
 from guildhall.core.errors import Error, ForbiddenError, MalformedError
 from guildhall.core.keys import PublicKey, Signer
+from guildhall.core.presentation import SecuredAnswer
+from guildhall.core.verify import document_hash
 from guildhall.credentials import exchange_status
 from guildhall.credentials.forms import list_of
-from guildhall.credentials.models import ListCredential
+from guildhall.credentials.models import AccreditationStatement, Document, ListCredential, TranscriptDocument
+from guildhall.issuers import selectors as issuers
 from guildhall.issuers.models import IssuerKey
 from guildhall.tlog import keys as keystore
 
@@ -127,16 +132,53 @@ def mark(credential_id: str, purpose: str, *, marked: bool, now: datetime) -> No
 def check_credential(document: object, *, now: datetime) -> foreign.Answer:
     """Check a single credential, whoever issued it.
 
-    Shape:  keys: ``did:key`` and the ``did:web`` names of this register; lists: this register's own.
+    Shape:  keys: ``did:key`` and the ``did:web`` names of this register; lists: this register's own. What one of this
+            register's own keys has signed must be on record: a stolen key makes signatures, but no entries in the log.
     """
-    return foreign.check_credential(document, _key, now=now, lists=_list)
+    found = foreign.check_credential(document, _key, now=now, lists=_list)
+    return _on_record(found, [found.secured])
 
 
 def check_presentation(
     document: object, *, now: datetime, domain: str | None = None, challenge: str | None = None
 ) -> foreign.Answer:
     """Check a presentation and each credential in it."""
-    return foreign.check_presentation(document, _key, now=now, lists=_list, domain=domain, challenge=challenge)
+    found = foreign.check_presentation(document, _key, now=now, lists=_list, domain=domain, challenge=challenge)
+    return _on_record(found, found.secured.credentials)
+
+
+def _on_record(found: foreign.Answer, credentials: Sequence[SecuredAnswer]) -> foreign.Answer:
+    if found.ok and any(_is_by_us(one) and not _is_on_record(one.document) for one in credentials):
+        return replace(
+            found,
+            ok=False,
+            code="not_on_record",
+            detail="a key of this register has signed this, and its log does not hold it",
+        )
+    return found
+
+
+def _is_by_us(credential: SecuredAnswer) -> bool:
+    methods = [answer.verification_method for answer in credential.proofs]
+    if credential.token is not None:
+        methods.append(credential.token.verification_method)
+    return any(method.startswith(f"{issuers.did_of_register()}:") for method in methods)
+
+
+def _is_on_record(document: Mapping[str, Any]) -> bool:
+    """Tell whether this very document is one that the register signed: awards, transcripts, statements, current lists."""
+    listed = _list(str(document.get("id", "")))
+    if listed is not None:
+        return listed == document
+    try:
+        key = uuid.UUID(str(document.get("id", "")).removeprefix("urn:uuid:"))
+    except ValueError:
+        return False
+    digest = document_hash(document)
+    return any(
+        kept.objects.filter(pk=key, sha256=digest).exists()
+        for kept in (Document, TranscriptDocument, AccreditationStatement)
+    )
 
 
 def _key(method: str) -> PublicKey | None:
