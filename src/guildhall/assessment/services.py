@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
 
@@ -23,8 +27,11 @@ from guildhall.core.errors import ConflictError
 from guildhall.core.results import RowProblem
 from guildhall.issuers.models import Issuer
 
-_GROUP = 5000
+_GROUP = 2000
+_HOLDERS = 1000
 _LONGEST_FILE_NAME = 255
+_Group = TypeVar("_Group")
+_Made = TypeVar("_Made")
 
 
 class PreviewOutdatedError(ConflictError):
@@ -163,12 +170,28 @@ def _batch(issuer: Issuer, judged: Judged, data: bytes, *, actor: Actor, now: da
 
 def _write(batch: Batch, judged: Judged) -> None:
     place = 0
-    for group in in_groups(_in_order(judged.accepted), _GROUP):
-        _write_results(batch, group, place)
-        place += len(group)
+    groups = in_groups(_in_order(judged.accepted), _GROUP)
+    # While the database takes one group in, the next is sealed in a thread beside.
+    with ThreadPoolExecutor(1, "seal") as beside:
+        for columns in _one_ahead(beside, _columns, groups):
+            n_rows = len(columns["id"])
+            alike = {"batch_id": bulk.Same(batch.pk), "issuer_id": bulk.Same(batch.issuer_id)}
+            bulk.insert(Result, {**columns, **alike, "place": range(place, place + n_rows)})
+            place += n_rows
     _enter_holders({a.id_hash: a.name_hash for a in judged.accepted if a.id_hash not in judged.known})
     for (scheme, start), last in judged.last_serials.items():
         numbers.move_on(scheme, start, last)
+
+
+def _one_ahead(beside: Executor, make: Callable[[_Group], _Made], groups: Iterable[_Group]) -> Iterator[_Made]:
+    """Yield what is made of each group, the next one being made meanwhile."""
+    waiting: deque[Future[_Made]] = deque()
+    for group in groups:
+        waiting.append(beside.submit(make, group))
+        if len(waiting) > 1:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _in_order(accepted: Sequence[Accepted]) -> list[Accepted]:
@@ -181,36 +204,31 @@ def _in_order(accepted: Sequence[Accepted]) -> list[Accepted]:
     return [accepted[at] for at in sorted(range(len(accepted)), key=keys.__getitem__)]
 
 
-def _write_results(batch: Batch, group: Sequence[Accepted], place: int) -> None:
+def _columns(group: Sequence[Accepted]) -> dict[str, Sequence[Any]]:
+    """Return what is stored of these rows, column by column; nothing here asks the database."""
     rows = [accepted.row for accepted in group]
     settings = [accepted.setting for accepted in group]
-    bulk.insert(
-        Result,
-        {
-            "id": [accepted.id for accepted in group],
-            "batch_id": bulk.Same(batch.pk),
-            "place": range(place, place + len(group)),
-            "line": [row.line for row in rows],
-            "scheme_id": [setting.scheme for setting in settings],
-            "issuer_id": bulk.Same(batch.issuer_id),
-            "site_id": [setting.site for setting in settings],
-            "standard_id": [setting.standard for setting in settings],
-            "occupation_id": [setting.occupation for setting in settings],
-            "accreditation_id": [setting.accreditation for setting in settings],
-            "holder_name": [row.name for row in rows],
-            "id_kind": [row.id_kind for row in rows],
-            "id_hash": [accepted.id_hash for accepted in group],
-            "id_sealed": [identity.seal(accepted.row.id_number, accepted.id_hash) for accepted in group],
-            "employer": [row.employer for row in rows],
-            "work_type": [setting.work_type for setting in settings],
-            "level": [setting.level for setting in settings],
-            "region": [setting.region for setting in settings],
-            "examined_on": [row.examined_on for row in rows],
-            "issued_on": [row.issued_on for row in rows],
-            "marks": [accepted.marks for accepted in group],
-            "number": [accepted.number for accepted in group],
-        },
-    )
+    return {
+        "id": [accepted.id for accepted in group],
+        "line": [row.line for row in rows],
+        "scheme_id": [setting.scheme for setting in settings],
+        "site_id": [setting.site for setting in settings],
+        "standard_id": [setting.standard for setting in settings],
+        "occupation_id": [setting.occupation for setting in settings],
+        "accreditation_id": [setting.accreditation for setting in settings],
+        "holder_name": [row.name for row in rows],
+        "id_kind": [row.id_kind for row in rows],
+        "id_hash": [accepted.id_hash for accepted in group],
+        "id_sealed": [identity.seal(accepted.row.id_number, accepted.id_hash) for accepted in group],
+        "employer": [row.employer for row in rows],
+        "work_type": [setting.work_type for setting in settings],
+        "level": [setting.level for setting in settings],
+        "region": [setting.region for setting in settings],
+        "examined_on": [row.examined_on for row in rows],
+        "issued_on": [row.issued_on for row in rows],
+        "marks": [accepted.marks for accepted in group],
+        "number": [accepted.number for accepted in group],
+    }
 
 
 def _enter_holders(names: dict[bytes, bytes]) -> None:
@@ -223,16 +241,23 @@ def _enter_holders(names: dict[bytes, bytes]) -> None:
     if connection.vendor == "postgresql":
         n_entered = _insert_holders_by_arrays(names)
     else:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT OR IGNORE INTO assessment_holder (id_hash, name_hash) VALUES (%s, %s)", list(names.items())
-            )
-            n_entered = cursor.rowcount
+        n_entered = sum(map(_insert_holders, in_groups(sorted(names.items()), _HOLDERS)))
     if n_entered == len(names):
         return
     for id_hash, name_hash in Holder.objects.filter(id_hash__in=list(names)).values_list("id_hash", "name_hash"):
         if bytes(name_hash) != names[bytes(id_hash)]:
             raise PreviewOutdatedError("the register has changed meanwhile: look again")
+
+
+def _insert_holders(some: Sequence[tuple[bytes, bytes]]) -> int:
+    # One statement of many rows, in the order of their keys: a step each would cost more than the rows.
+    rows = ", ".join(["(%s, %s)"] * len(some))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT OR IGNORE INTO assessment_holder (id_hash, name_hash) VALUES {rows}",  # noqa: S608
+            list(chain.from_iterable(some)),
+        )
+        return int(cursor.rowcount)
 
 
 def _insert_holders_by_arrays(names: dict[bytes, bytes]) -> int:

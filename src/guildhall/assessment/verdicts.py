@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
@@ -28,6 +28,7 @@ NAMESPACE = UUID("6a0f1c1e-6f0e-5c58-9c0b-6c8a1d1e7a55")
 
 Verdict = Literal["good", "bad", "already"]
 _GROUP = 1000
+_Row = TypeVar("_Row")
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
@@ -270,7 +271,7 @@ def _used_numbers(readable: Sequence[Accepted]) -> set[tuple[str, str]]:
     return {(scheme, number) for scheme, some in given.items() for number in numbers.taken(scheme, some)}
 
 
-def in_groups(accepted: Sequence[Accepted], n_rows: int) -> Iterator[Sequence[Any]]:
-    """Yield the accepted rows, so many at a time."""
-    for start in range(0, len(accepted), n_rows):
-        yield accepted[start : start + n_rows]
+def in_groups(rows: Sequence[_Row], n_rows: int) -> Iterator[Sequence[_Row]]:
+    """Yield rows, so many at a time."""
+    for start in range(0, len(rows), n_rows):
+        yield rows[start : start + n_rows]

@@ -236,7 +236,9 @@ class _Work:
             return None
         first = batch.n_prepared
         columns = (*_OF_RESULT, bulk.hexed("id_hash"), bulk.hexed("id_sealed"))
-        rows = bulk.read(columns, _RESULTS, batch.pk, first, first + self._n_together)
+        # Nothing is signed before the first chunk is stored, so that one is small.
+        n_rows = self._n_together if first else max(_LEAST, self._n_together // _CHUNKS)
+        rows = bulk.read(columns, _RESULTS, batch.pk, first, first + n_rows)
         drafts = self._prepare_rows(rows, first, now)
         batch.n_prepared = first + len(rows)
         Batch.objects.filter(pk=batch.pk).update(n_prepared=batch.n_prepared)
