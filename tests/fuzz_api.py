@@ -12,9 +12,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+
+from tests.fuzz_targets import Target
 
 VC_ROUTES = {
     "/vc/credentials/issue": "credential",
@@ -28,7 +29,7 @@ class OurMistakeError(AssertionError):
     """The register answered with 500 or more."""
 
 
-def target() -> Callable[[bytes], object]:
+def target() -> Target:
     """Return the target: a register of its own in a temporary folder, with one issued batch."""
     home = tempfile.mkdtemp(prefix="guildhall-fuzz-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
@@ -65,7 +66,7 @@ def target() -> Callable[[bytes], object]:
         if answer.status_code >= 500:
             raise OurMistakeError(f"{path}: {answer.status_code}")
 
-    return once
+    return Target(once, "request")
 
 
 def _described(send: Any) -> list[str]:

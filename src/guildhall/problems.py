@@ -92,6 +92,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "malformed_json": ("不是合格的 JSON", "Not JSON text in UTF-8"),
     "duplicate_key": ("JSON 中有重名的成员", "Two members of one name"),
     "number_out_of_range": ("数字超出可互通的范围", "A number beyond the exact range"),
+    "nul_character": ("文本中含有 U+0000 字符", "A text holds the character U+0000"),
     "not_json": ("没有规范的 JSON 形式", "No canonical JSON form"),
     "unknown_context": ("引用了未内置的上下文", "A context that is not bundled"),
     "invalid_jsonld": ("不是合格的 JSON-LD", "Not JSON-LD 1.1"),

@@ -7,8 +7,58 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from guildhall.core.canonical import strict_json
+from guildhall.core.errors import MalformedError
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_PROBLEMS = 100
+MAX_ITEMS = 200_000
+"""Items of all lists of one document together: what is no item at all costs as much to judge as what is one."""
+
+
+_LONGEST_STEP = 64
+
+
+class NulCharacterError(MalformedError):
+    """A text holds U+0000: no document of ours needs it, and no database keeps it."""
+
+    code = "nul_character"
+
+
+def read_json(data: bytes, *, max_bytes: int = strict_json.MAX_BYTES) -> object:
+    """Return the value of a document that the register may keep: strict JSON without U+0000 in any text or name.
+
+    Raises: NulCharacterError; the errors of ``strict_json.parse``.
+    """
+    value = strict_json.parse(data, max_bytes=max_bytes)
+    # Strict JSON has that character only as an escape; the same six characters may also follow another backslash.
+    if b"\\u0000" in data and holds_nul(value):
+        raise NulCharacterError("A text holds the character U+0000.")
+    return value
+
+
+def holds_nul(value: object) -> bool:
+    """Tell whether a text or a name of parsed JSON holds U+0000."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if "\0" in one:
+                return True
+        elif isinstance(one, dict):
+            waiting += one
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
+
+
+def place_below(path: str, name: str) -> str:
+    """Return the path of a member whose name the input chose; a long name is cut.
+
+    Every place below carries the path: a name of a megabyte over a long list would otherwise be copied for each item.
+    """
+    return f"{path}.{name if len(name) <= _LONGEST_STEP else name[:_LONGEST_STEP] + '…'}"
 
 
 class Reading:
@@ -23,6 +73,7 @@ class Reading:
         self.problems: list[str] = []
         self.codes: list[str] = []
         self.n_problems = 0
+        self._n_items = 0
 
     def note(self, path: str, sentence: str, code: str = "wrong_member") -> None:
         """Note a problem; ``code`` says which, where somebody must be told in words of their own."""
@@ -41,10 +92,14 @@ class Reading:
         return value
 
     def items(self, members: Mapping[str, Any], name: str, path: str, *, optional: bool = False) -> Sequence[Any]:
-        """Return a list member."""
+        """Return a list member; none of it if the lists read so far have more than ``MAX_ITEMS`` items together."""
         value = members.get(name, [] if optional else None)
         if isinstance(value, list):
-            return value
+            self._n_items += len(value)
+            if self._n_items <= MAX_ITEMS:
+                return value
+            self.note(f"{path}.{name}", f"the lists have more than {MAX_ITEMS} items", "too_many")
+            return []
         self.note(f"{path}.{name}", "a list is needed")
         return []
 

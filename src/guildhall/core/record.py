@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.errors import MalformedError
 from guildhall.core.outcome import OCCUPATION_SHAPE, Outcome, read_outcome
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 
 FORMAT: Final = "guildhall-record/1"
 MAX_ITEMS: Final = 500
@@ -136,10 +135,10 @@ def read_record(data: bytes) -> Record:
     """Return the record that a file holds.
 
     Shape:  JSON as in docs/formats/record.md; dates from 1900 to 2199; at most 500 items in each list.
-    Raises: InvalidRecordError with all problems and their places; the errors of ``strict_json.parse``.
+    Raises: InvalidRecordError with all problems and their places; the errors of ``read_json``.
     """
     reading = Reading()
-    root = reading.members(strict_json.parse(data), "$", known=_MEMBERS)
+    root = reading.members(read_json(data), "$", known=_MEMBERS)
     if root.get("format") != FORMAT:
         reading.note("$.format", f"{FORMAT} is needed")
     record = Record(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.errors import MalformedError
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, place_below, read_json
 
 MAX_BYTES = 16 * 1024 * 1024
 _SLUG = r"[a-z0-9][a-z0-9-]{0,63}"
@@ -97,11 +97,11 @@ def read_issuers(data: bytes) -> IssuersFile:
     """Return the facts of a file of issuers; members about filings are left alone.
 
     Shape:  JSON as in docs/formats/filings.md.
-    Raises: InvalidIssuersError with the problems; the errors of ``strict_json.parse``.
+    Raises: InvalidIssuersError with the problems; the errors of ``read_json``.
     """
     reading = Reading()
     root = reading.members(
-        strict_json.parse(data, max_bytes=MAX_BYTES), "$", known=frozenset({"authority", "issuers", "filings"})
+        read_json(data, max_bytes=MAX_BYTES), "$", known=frozenset({"authority", "issuers", "filings"})
     )
     authority = None
     if root.get("authority") is not None:
@@ -123,11 +123,11 @@ def read_filings(data: bytes) -> tuple[FilingFacts, ...]:
     """Return the facts of a file of filings; members about issuers are left alone.
 
     Shape:  JSON as in docs/formats/filings.md.
-    Raises: InvalidFilingsError with the problems; the errors of ``strict_json.parse``.
+    Raises: InvalidFilingsError with the problems; the errors of ``read_json``.
     """
     reading = Reading()
     root = reading.members(
-        strict_json.parse(data, max_bytes=MAX_BYTES), "$", known=frozenset({"authority", "issuers", "filings"})
+        read_json(data, max_bytes=MAX_BYTES), "$", known=frozenset({"authority", "issuers", "filings"})
     )
     filings = tuple(
         _filing(reading, item, f"filings[{i}]") for i, item in enumerate(reading.items(root, "filings", "$"))
@@ -156,10 +156,9 @@ def _issuer(reading: Reading, document: object, path: str) -> IssuerFacts:
     members = reading.members(document, path, known=known)
     parts: dict[str, dict[str, str]] = {}
     for layout, own in reading.members(members.get("number_parts", {}), f"{path}.number_parts").items():
-        inner = reading.members(own, f"{path}.number_parts.{layout}")
-        parts[layout] = {
-            name: reading.text(inner, name, f"{path}.number_parts.{layout}", r"[0-9A-Z]{1,8}") for name in inner
-        }
+        here = place_below(f"{path}.number_parts", layout)
+        inner = reading.members(own, here)
+        parts[layout] = {name: reading.text(inner, name, here, r"[0-9A-Z]{1,8}") for name in inner}
     sites = tuple(
         SiteFacts(
             code=reading.text(site, "code", f"{path}.sites[{i}]", r"[0-9A-Za-z-]{1,16}"),
@@ -212,5 +211,5 @@ def _event(reading: Reading, document: object, path: str) -> EventFacts:
 
 
 def _refuse_twice(reading: Reading, path: str, names: list[str]) -> None:
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(name for name, n in Counter(names).items() if n > 1):
         reading.note(path, f"{name} stands twice")

@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.errors import MalformedError
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 
 
 class InvalidSchemeError(MalformedError):
@@ -44,10 +43,10 @@ def read_scheme(data: bytes) -> SchemeFacts:
     """Return the facts of a scheme file.
 
     Shape:  JSON as in docs/formats/scheme.md.
-    Raises: InvalidSchemeError with the problems; the errors of ``strict_json.parse``.
+    Raises: InvalidSchemeError with the problems; the errors of ``read_json``.
     """
     reading = Reading()
-    facts = _scheme(reading, reading.members(strict_json.parse(data), "$", known=frozenset(_members())))
+    facts = _scheme(reading, reading.members(read_json(data), "$", known=frozenset(_members())))
     if reading.problems:
         raise InvalidSchemeError(
             f"the scheme file has {reading.n_problems} problem(s), first {reading.problems[0]}",

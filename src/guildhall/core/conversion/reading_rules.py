@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from guildhall.core.amounts import amount, read_amount
-from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.conversion.rule_set import (
     BUILT_IN,
@@ -35,7 +34,7 @@ from guildhall.core.conversion.rule_set import (
 )
 from guildhall.core.errors import MalformedError
 from guildhall.core.outcome import BASES, KINDS, LADDERS, STATUSES
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 
 MAX_BYTES: Final = 1 << 23
 MAX_RULES: Final = 10_000
@@ -57,10 +56,10 @@ def read_rule_set(data: bytes) -> RuleSet:
     """Return the rule-set that a file holds.
 
     Shape:  JSON as in docs/formats/rule-set.md, at most 8 MiB.
-    Raises: InvalidRuleSetError with all problems and their places; the errors of ``strict_json.parse``.
+    Raises: InvalidRuleSetError with all problems and their places; the errors of ``read_json``.
     """
     reading = Reading()
-    root = reading.members(strict_json.parse(data, max_bytes=MAX_BYTES), "$", known=_MEMBERS)
+    root = reading.members(read_json(data, max_bytes=MAX_BYTES), "$", known=_MEMBERS)
     if root.get("format") != FORMAT:
         reading.note("$.format", f"{FORMAT} is needed")
     rule_set = RuleSet(

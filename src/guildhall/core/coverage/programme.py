@@ -10,10 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.errors import MalformedError
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 from guildhall.core.record import OCCUPATION
 from guildhall.core.standard.weights import COLUMNS, NUMBER
 
@@ -100,13 +99,13 @@ def read_programme(data: bytes) -> Programme:
     """Return the programme that a file holds.
 
     Shape:  JSON as in docs/formats/programme.md.
-    Raises: InvalidProgrammeError with all problems and their places; the errors of ``strict_json.parse``.
+    Raises: InvalidProgrammeError with all problems and their places; the errors of ``read_json``.
     """
     reading = Reading()
     known = frozenset(
         {"format", "code", "name", "edition", "starts_on", "occupation", "terms", "courses", "institution", "credits"}
     )
-    root = reading.members(strict_json.parse(data, max_bytes=1 << 24), "$", known=known)
+    root = reading.members(read_json(data, max_bytes=1 << 24), "$", known=known)
     if root.get("format") != FORMAT:
         reading.note("$.format", f"{FORMAT} is needed")
     courses = _listed(reading, root, "courses", "$", most=MAX_COURSES, item=_course)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 from guildhall.core.record import OCCUPATION
 from guildhall.core.standard import document as edition
 from guildhall.core.standard.parsing import MAX_BYTES, read
@@ -58,9 +57,9 @@ def read_standard(data: bytes) -> Standard:
     """Return the standard that a file holds.
 
     Shape:  JSON as in docs/formats/standard.md, a weight table or a whole edition.
-    Raises: InvalidStandardError with all problems and their places; the errors of ``strict_json.parse``.
+    Raises: InvalidStandardError with all problems and their places; the errors of ``read_json``.
     """
-    value = strict_json.parse(data, max_bytes=MAX_BYTES)
+    value = read_json(data, max_bytes=MAX_BYTES)
     if isinstance(value, dict) and value.get("format") == edition.FORMAT:
         return of_edition(read(value))
     return _weight_table(value)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.eligibility.conditions import (
     Age,
@@ -24,7 +23,7 @@ from guildhall.core.eligibility.conditions import (
 )
 from guildhall.core.eligibility.days import FOREVER, NEVER
 from guildhall.core.errors import MalformedError, NotFoundError
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 from guildhall.core.record import DIPLOMAS, FIRST_YEAR, LAST_YEAR, OCCUPATION, TITLES, Record
 
 FORMAT: Final = "guildhall-eligibility-rules/1"
@@ -130,10 +129,10 @@ def read_rules(*files: bytes) -> Rules:
     """Return the rules of one file or of several together; templates of any of them may be named in all.
 
     Shape:  JSON as in docs/formats/eligibility-rules.md.
-    Raises: InvalidEligibilityRulesError with all problems and their places; the errors of ``strict_json.parse``.
+    Raises: InvalidEligibilityRulesError with all problems and their places; the errors of ``read_json``.
     """
     reading = Reading()
-    parsed = [strict_json.parse(data) for data in files]
+    parsed = [read_json(data) for data in files]
     named = [("$" if len(files) == 1 else f"file {index + 1}: $", one) for index, one in enumerate(parsed)]
     known = frozenset({"format", "name", "source", "templates", "standards"})
     roots = [(path, reading.members(one, path, known=known)) for path, one in named]

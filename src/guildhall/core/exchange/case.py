@@ -17,6 +17,8 @@ from guildhall.core.exchange.elements import elements
 from guildhall.core.reading import Reading
 
 MAX_ITEMS: Final = 200_000
+MAX_DEPTH: Final = 32
+"""Steps from the document down to an item; published frameworks have a dozen at most."""
 CHILD: Final = "isChildOf"
 ASSOCIATION_TYPES: Final = frozenset({
     CHILD, "isPeerOf", "isPartOf", "exactMatchOf", "precedes", "isRelatedTo", "replacedBy", "exemplar", "hasSkillLevel",
@@ -125,10 +127,13 @@ class Checking:
             reading.note("CFDocument", "a document with an identifier is needed")
         for index, origin, destination in self._ends:
             for end in (origin, destination):
-                if end not in self._items and end != self._document:
-                    reading.note(f"CFAssociations[{index}]", f"there is no item {end}", "unknown_node")
-        for one in _in_circle(self._above)[:20]:
+                if end not in self._items and (end != self._document or end == origin):
+                    reading.note(f"CFAssociations[{index}]", f"there is no item {end[:40]}", "unknown_node")
+        circles = _in_circle(self._above)
+        for one in circles[:20]:
             reading.note(f"CFItems[{self._items.get(one, 0)}]", "stands below itself", "cycle")
+        if not circles and (deep := _too_deep(self._above)):
+            reading.note(f"CFItems[{self._items.get(deep, 0)}]", f"stands more than {MAX_DEPTH} steps down", "too_deep")
         if reading.problems:
             raise InvalidFrameworkError(
                 f"the framework has {reading.n_problems} problem(s), first {reading.problems[0]}",
@@ -218,6 +223,22 @@ def _in_circle(above: Mapping[str, str]) -> list[str]:
             found += steps[steps.index(one) :]
         done |= path.keys()
     return found
+
+
+def _too_deep(above: Mapping[str, str]) -> str:
+    """Return one that stands deeper than trees are read, where none stands above itself; empty if there is none."""
+    depth: dict[str, int] = {}
+    for start in above:
+        path: list[str] = []
+        one = start
+        while one in above and one not in depth:
+            path.append(one)
+            one = above[one]
+        for passed in reversed(path):
+            depth[passed] = depth.get(above[passed], 0) + 1
+            if depth[passed] > MAX_DEPTH:
+                return passed
+    return ""
 
 
 @dataclass(slots=True)

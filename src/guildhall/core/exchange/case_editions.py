@@ -243,7 +243,8 @@ def _content(node: Node, top: str, level: str, number: str) -> dict[str, Any]:
         item["id"] = node.item["identifier"]
     said = {key: value for key, value in node.item["extensions"].items() if key != OURS}
     if kept := {key: value for key, value in node.item.items() if key not in _WRITTEN}:
-        said[THEIRS] = {**said.get(THEIRS, {}), **kept}
+        theirs = said.get(THEIRS)
+        said[THEIRS] = {**(theirs if isinstance(theirs, dict) else {}), **kept}
     if said:
         item["extensions"] = said
     counts: dict[str, int] = {}

@@ -9,9 +9,13 @@ from typing import Final
 
 from guildhall.core.canonical import strict_json
 from guildhall.core.errors import TooLargeError
+from guildhall.core.reading import read_json
 
 MAX_BYTES: Final = 512 * 1024 * 1024
-_MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+MAX_BETWEEN: Final = 16 * 1024 * 1024
+"""What is not such an element, together."""
+# Possessive, and to the end of the text where a string is never closed: each byte is looked at once, whatever it is.
+_MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
 _COLON: Final = re.compile(rb"[ \t\r\n]*:")
 
 
@@ -20,7 +24,7 @@ def elements(data: bytes | mmap, *, max_bytes: int = MAX_BYTES) -> Iterator[tupl
 
     What is between the elements is read at the end: whoever acts on elements undoes it if this raises.
 
-    Raises: MalformedJsonError, DuplicateKeyError, NumberRangeError, TooLargeError as ``strict_json.parse``.
+    Raises: MalformedJsonError, DuplicateKeyError, NumberRangeError, TooLargeError, NulCharacterError as ``read_json``.
     """
     if len(data) > max_bytes:
         raise TooLargeError(f"The JSON text has more than {max_bytes} bytes.", limit=max_bytes, what="bytes")
@@ -43,9 +47,9 @@ def elements(data: bytes | mmap, *, max_bytes: int = MAX_BYTES) -> Iterator[tupl
             continue
         depth -= 1
         if mark == b"}" and start and depth == (2 if listed else 1):
-            yield name, strict_json.parse(data[start : found.end()])
+            yield name, read_json(data[start : found.end()])
             rest += data[taken:start] + b"{}"
             taken, start = found.end(), 0
         if mark == b"]" and depth == 1:
             listed = False
-    strict_json.parse(bytes(rest + data[taken:]), max_bytes=max_bytes)
+    read_json(bytes(rest + data[taken : taken + MAX_BETWEEN + 1]), max_bytes=MAX_BETWEEN)

@@ -31,6 +31,8 @@ HEADING_LINES = 10
 
 _CHUNK = 1 << 20
 _LONGEST_CELL = 32_767
+_MOST_CELLS = 16_384
+"""Cells of a row; a spreadsheet has no more columns."""
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 
@@ -165,6 +167,8 @@ def _read(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     table = csv.reader(lines, delimiter=separator, strict=True)
     try:
         for cells in table:
+            if len(cells) > _MOST_CELLS:
+                raise LargeFileError("A row is too wide.", what="columns", limit=_MOST_CELLS)
             if cells and max(map(len, cells)) > _LONGEST_CELL:
                 raise LargeFileError("A cell is too long.", what="characters in a cell", limit=_LONGEST_CELL)
             yield cells

@@ -37,6 +37,9 @@ _MOST_STRINGS = 3_000_000
 _MOST_MERGED = 100_000
 _MOST_PIECES = 40
 _LARGEST_SIDE_PART = 16 * MIB
+_MOST_RELATED = 10_000
+_LONGEST_FORMAT = 255
+"""Characters of a number format; Excel takes no longer one."""
 _LONGEST_CELL = 32_767
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -92,11 +95,12 @@ class Workbook:
         main = self._main_part()
         related = self._related(main)
         self._read_book(main, related)
-        for kind, target in related.values():
-            if kind == "/sharedStrings":
-                self._read_strings(target)
-            elif kind == "/styles":
-                self._read_styles(target)
+        # A book has one part of each; a hundred thousand relations to one part would have it read as often.
+        by_kind = dict(reversed(related.values()))
+        if "/sharedStrings" in by_kind:
+            self._read_strings(by_kind["/sharedStrings"])
+        if "/styles" in by_kind:
+            self._read_styles(by_kind["/styles"])
 
     def rows(self, sheet: Sheet, aside: Aside) -> Iterator[tuple[int, list[str]]]:
         """Yield each row that the sheet stores, with its number; ``aside`` fills up meanwhile."""
@@ -125,6 +129,7 @@ class Workbook:
             if _local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
                 kind = next((end for end in _STRICT_OR_NOT if attributes.get("Type", "").endswith(end)), "")
                 found[attributes.get("Id", "")] = (kind, _resolved(folder, attributes.get("Target", "")))
+                self._limits.require("related parts", len(found), _MOST_RELATED)
 
         if rels in self._archive.NameToInfo:
             self._read(rels, begin)
@@ -144,6 +149,9 @@ class Workbook:
 
         self._read(main, begin)
         self._limits.require("sheets", len(self.sheets), _MOST_SHEETS)
+        if len({sheet.part for sheet in self.sheets}) != len(self.sheets):
+            # Each sheet would be read anew: what may be unpacked would no longer bound the work.
+            raise MalformedWorkbookError("Two sheets of the workbook are the same part.", reason="sheets")
 
     def _read_strings(self, part: str) -> None:
         strings = _StringReader(self._strings)
@@ -151,19 +159,22 @@ class Workbook:
             pass
 
     def _read_styles(self, part: str) -> None:
-        patterns: dict[str, str] = {}
-        inside: list[str] = []
+        patterns: dict[str, bool] = {}
+        depth_of_formats = 0
 
         def begin(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal depth_of_formats
             name = _local(tag)
-            inside.append(name)
-            if name == "numFmt":
-                patterns[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-            elif name == "xf" and "cellXfs" in inside:
+            if name == "cellXfs":
+                depth_of_formats += 1
+            elif name == "numFmt":
+                patterns[attributes.get("numFmtId", "")] = _says_date(attributes.get("formatCode", ""))
+            elif name == "xf" and depth_of_formats:
                 self._date_styles.append(_is_date_format(attributes.get("numFmtId", "0"), patterns))
 
-        def end(_tag: str) -> None:
-            inside.pop()
+        def end(tag: str) -> None:
+            nonlocal depth_of_formats
+            depth_of_formats -= _local(tag) == "cellXfs"
 
         self._read(part, begin, end)
 
@@ -401,7 +412,7 @@ def _resolved(folder: str, target: str) -> str:
     steps = [] if target.startswith("/") else folder.split("/")
     for step in target.split("/"):
         if step == "..":
-            steps = steps[:-1]
+            del steps[-1:]
         elif step not in ("", "."):
             steps.append(step)
     return "/".join(filter(None, steps))
@@ -422,10 +433,15 @@ def _column_of(reference: str) -> int:
     return column - 1
 
 
-def _is_date_format(number: str, patterns: dict[str, str]) -> bool:
+def _says_date(pattern: str) -> bool:
+    # Cut, for whatever stands in quotes or brackets is looked for to the end from each of them.
+    shown = _QUIET.sub("", pattern[:_LONGEST_FORMAT]).partition(";")[0].casefold()
+    return ("y" in shown or "d" in shown) and "standard" not in shown
+
+
+def _is_date_format(number: str, patterns: dict[str, bool]) -> bool:
     if number in patterns:
-        shown = _QUIET.sub("", patterns[number]).partition(";")[0].casefold()
-        return ("y" in shown or "d" in shown) and "standard" not in shown
+        return patterns[number]
     return number.isascii() and number.isdigit() and int(number) in _DATE_FORMATS
 
 

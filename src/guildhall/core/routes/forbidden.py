@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from guildhall.core.errors import MalformedError
+from guildhall.core.reading import place_below
 
 _EQUAL: Final = "就业促进法（2015年修正）第三条、第二十六条；人力资源市场暂行条例第二十四条"
 _HOME: Final = "网络招聘服务管理规定（2020）第十五条第二款"
@@ -40,7 +41,7 @@ GROUNDS: Final[Mapping[str, _Ground]] = {
     "age": _ground(
         _HOUSE,
         "age birthday birth born",
-        r"年龄(?!不限)|[0-9〇一二三四五六七八九十]+\s*周?岁(及|\(含\)|（含）)?(以下|以内|之内)|年满\s*[0-9一二三四五六七八九十]+|years of age\b|years old\b|\bage limit\b|\baged \d",
+        r"年龄(?!不限)|[0-9〇一二三四五六七八九十]\s*周?岁(及|\(含\)|（含）)?(以下|以内|之内)|年满\s*[0-9一二三四五六七八九十]+|years of age\b|years old\b|\bage limit\b|\baged \d",
     ),
     "origin": _ground(
         f"{_EQUAL}；{_HOME}",
@@ -80,7 +81,7 @@ def check_allowed(document: object) -> None:
 def _found(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for member, inner in value.items():
-            here = f"{path}.{member}"
+            here = place_below(path, member)
             yield from ((here, ground) for ground in _named(member))
             if member == "kind" and isinstance(inner, str):
                 yield from ((here, ground) for ground in _named(inner))

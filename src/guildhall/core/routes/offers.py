@@ -9,10 +9,9 @@ from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 from guildhall.core.amounts import HUNDRED, amount
-from guildhall.core.canonical import strict_json
 from guildhall.core.errors import MalformedError
 from guildhall.core.outcome import ID
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 from guildhall.core.record import DIPLOMAS, FIRST_YEAR, LAST_YEAR, OCCUPATION
 from guildhall.core.routes.post import SCHEME, Tree, read_level, refuse
 from guildhall.core.routes.requirement import Node
@@ -134,11 +133,11 @@ def read_offers(data: bytes) -> Offers:
     """Return the offers that a file holds.
 
     Shape:  JSON as in docs/formats/offers.md; days from 1900 to 2199.
-    Raises: InvalidOffersError with all problems and their places; the errors of ``strict_json.parse``.
+    Raises: InvalidOffersError with all problems and their places; the errors of ``read_json``.
     """
     reading = Reading()
     known = frozenset({"format", "name", "note", "currency", "trainings", "sittings", "licences", "studies"})
-    root = reading.members(strict_json.parse(data, max_bytes=MAX_BYTES), "$", known=known)
+    root = reading.members(read_json(data, max_bytes=MAX_BYTES), "$", known=known)
     if root.get("format") != FORMAT:
         reading.note("$.format", f"{FORMAT} is needed")
     reading.names(root.get("note"), "$.note", optional=True)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS
 from guildhall.core.errors import MalformedError
 from guildhall.core.outcome import ID
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 from guildhall.core.record import DIPLOMAS, FIRST_YEAR, LAST_YEAR, OCCUPATION
 from guildhall.core.routes.forbidden import check_allowed
 from guildhall.core.routes.requirement import (
@@ -83,9 +82,9 @@ def read_post(data: bytes) -> Post:
 
     Shape:  JSON as in docs/formats/post.md.
     Raises: ForbiddenRequirementError where it asks who somebody is; InvalidPostError with all problems and their places; the
-            errors of ``strict_json.parse``.
+            errors of ``read_json``.
     """
-    value = strict_json.parse(data)
+    value = read_json(data)
     if isinstance(value, dict) and value.get("format") == FORMAT:
         check_allowed(value)
     reading = Reading()

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from guildhall.core.canonical import strict_json
 from guildhall.core.codes.level import LEVELS, rung
 from guildhall.core.eligibility.rules import read_levels, read_related
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, holds_nul
 from guildhall.core.record import OCCUPATION
 from guildhall.core.standard.continuing import serves
 from guildhall.core.standard.document import FORMAT, Document, Item, Overview, Part, Staffing
@@ -111,6 +111,9 @@ def _read(value: object) -> tuple[Document, Reading]:
         content=root,
     )
     _check_root(reading, root, document)
+    if not reading.problems and holds_nul(root):
+        # Texts are judged where they stand; extensions and associations are kept unread.
+        reading.note("$", "has a control character")
     return document, reading
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from guildhall.core.canonical import strict_json
 from guildhall.core.errors import MalformedError
-from guildhall.core.reading import Reading
+from guildhall.core.reading import Reading, read_json
 
 FORMAT: Final = "guildhall-wording-rules/1"
 KINDS: Final = ("word", "emblem", "body")
@@ -89,11 +88,11 @@ def read_wording_rules(data: bytes) -> Rules:
     """Return the rules of a file.
 
     Shape:  JSON as in docs/formats/wording-rules.md.
-    Raises: InvalidWordingRulesError with the problems; the errors of ``strict_json.parse``.
+    Raises: InvalidWordingRulesError with the problems; the errors of ``read_json``.
     """
     reading = Reading()
     known = frozenset({"format", "code", "name", "notices", "rules", "variants"})
-    rules = _rules(reading, reading.members(strict_json.parse(data), "$", known=known))
+    rules = _rules(reading, reading.members(read_json(data), "$", known=known))
     if reading.problems:
         raise InvalidWordingRulesError(
             f"the wording rules have {reading.n_problems} problem(s), first {reading.problems[0]}",

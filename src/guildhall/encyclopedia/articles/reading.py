@@ -27,7 +27,7 @@ _SUBJECT: Final = re.compile(
     r"|certificate:[a-z][a-z0-9-]{0,15}/[0-9A-Za-z][0-9A-Za-z.-]{0,23}/[0-9a-z][0-9a-z-]{0,15}"
     r"|issuer:[a-z0-9][a-z0-9-]{0,63}"
 )
-_PARTED: Final = re.compile(r"\s*[,，、]\s*")
+_PARTED: Final = re.compile("[,，、]")
 
 
 class InvalidArticleError(MalformedError):
@@ -173,4 +173,4 @@ def _parted(text: str) -> tuple[dict[str, str], str, int, list[Problem]]:
 
 def parted(value: str) -> tuple[str, ...]:
     """Return what stands between commas, each once, in its order."""
-    return tuple(dict.fromkeys(part for part in _PARTED.split(value.strip()) if part))
+    return tuple(dict.fromkeys(part for one in _PARTED.split(value) if (part := one.strip())))

@@ -138,6 +138,7 @@ def read(files: Files, *, edition: Edition = EDITION, on_progress: Progress = si
 
 
 def _json_rows(encoded: bytes, file: str, notes: Notes) -> Iterator[_Row]:
+    has_escapes = b"\\u" in encoded
     for line, text in enumerate(tables.text_of(encoded, file, notes).split("\n"), start=1):
         if not text.strip():
             continue
@@ -154,7 +155,7 @@ def _json_rows(encoded: bytes, file: str, notes: Notes) -> Iterator[_Row]:
         if not isinstance(members, dict):
             notes.note(file, line, "", "malformed_line")
             continue
-        if b"\\u" in encoded and any(tables.controls(members)):
+        if has_escapes and any(tables.controls(members)):
             notes.note(file, line, "", "control_character")
             continue
         row = _json_row(members, Place(file, line), notes)

@@ -45,12 +45,12 @@ def _ranks(groups: tuple[GroupFacts, ...]) -> list[int]:
     by_code = {group.code: group for group in groups}
     known: dict[str, int] = {}
     for group in groups:
-        path: list[GroupFacts] = []
+        path: dict[str, None] = {}
         above: GroupFacts | None = group
-        while above is not None and above.code not in known and above not in path:
-            path.append(above)
+        while above is not None and above.code not in known and above.code not in path:
+            path[above.code] = None
             above = by_code.get(above.parent)
         rank = known.get(above.code, 0) + 1 if above is not None else 0
         for depth, passed in enumerate(reversed(path)):
-            known[passed.code] = rank + depth
+            known[passed] = rank + depth
     return [known[group.code] if group.rank is None else group.rank for group in groups]

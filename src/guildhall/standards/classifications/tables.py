@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from guildhall.core.errors import Error
+from guildhall.core.reading import place_below
 from guildhall.core.results import csv_file, gb18030, xlsx_file
 from guildhall.core.results.limits import Limits
 from guildhall.core.results.refusals import AmbiguousEncodingError, UnsupportedFileError
@@ -69,7 +70,7 @@ def controls(document: object, path: str = "") -> Iterator[str]:
         elif isinstance(value, dict):
             if any(map(has_control, value)):
                 yield place
-            waiting += [(f"{place}.{name}".lstrip("."), member) for name, member in value.items()]
+            waiting += [(place_below(place, name).lstrip("."), member) for name, member in value.items()]
         elif isinstance(value, list):
             waiting += [(f"{place}[{i}]", item) for i, item in enumerate(value)]
 
