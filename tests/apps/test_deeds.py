@@ -190,7 +190,7 @@ def test_a_corrected_award_has_a_new_document_and_keeps_the_old_facts(office: Wo
     assert event.changes["holder_name"] == {"old": award.holder_name, "new": "王小明"}
     assert river.resident_id(99) not in str(event.changes)
     # The result stays as the file said it.
-    assert Result.objects.get(award=award).holder_name == award.holder_name
+    assert Result.objects.get(pk=award.result_id).holder_name == award.holder_name
 
 
 def test_the_public_finds_a_corrected_award_by_its_new_name_only(office: World, award: Award) -> None:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from guildhall.core import did, statuslist
+from guildhall.core import credential, did, statuslist
 from guildhall.core.canonical import contexts
 from guildhall.core.instants import to_text
 from guildhall.core.presentation import check_credential, check_presentation, presentation
 from guildhall.core.proofs import add_proof
 from tests import javascript
 from tests.unit.proofs.made import CENTRE, LI_NA, NOW, VC_V2, a_credential, codes_of
+from tests.unit.verify.made import FACTS
 
 Ask = Callable[..., dict[str, Any]]
 OURS = [
@@ -94,6 +96,22 @@ def test_they_verify_what_we_sign_and_refuse_it_tampered(
     assert ask(check=signed, **expected) == {"verified": True, "proofs": {"": True}, "error": None}
     for changed in _tampered(signed):
         assert ask(check=changed, **expected)["verified"] is False
+
+
+@pytest.mark.parametrize(("client", "suite"), OURS)
+def test_they_verify_a_certificate_as_the_register_signs_it(ask: Ask, client: str, suite: str) -> None:
+    """With its proof in a list and its one place of status, as Open Badges has both."""
+    facts = replace(FACTS, issuer=did.did_key(CENTRE.public_key))
+    signed = credential.signed(credential.document(facts), CENTRE, created=NOW, cryptosuite=suite)
+    assert isinstance(signed["proof"], list)
+    expected = {"client": client, "suite": suite, "now": to_text(NOW)}
+    assert ask(check=signed, **expected) == {"verified": True, "proofs": {"": True}, "error": None}
+    alone = {**signed, "proof": signed["proof"][0]}
+    assert ask(check=alone, **expected)["verified"] is True, "the list says nothing besides"
+    for changed in _tampered(alone):
+        assert ask(check={**changed, "proof": [changed["proof"]]}, **expected)["verified"] is False
+    other = {**signed, "credentialStatus": {**signed["credentialStatus"], "statusListIndex": "1"}}
+    assert ask(check=other, **expected)["verified"] is False
 
 
 @pytest.mark.parametrize(("client", "suite"), OURS)
