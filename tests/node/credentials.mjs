@@ -6,6 +6,7 @@
 //   {"check": document, "client", "suite", "now", ...}              answered by {"verified", "proofs": {id: bool}, "error"}
 //   {"revoke": [index, ...], "length"}                              answered by {"encodedList": ...}
 //   {"read": encodedList, "indexes": [...]}                         answered by {"statuses": [...]}
+//   {"status": credential, "lists": {url: list}, "client", "suite"} answered by {"verified", "statuses": {purpose: bool}}
 import {createInterface} from 'node:readline';
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
@@ -136,6 +137,18 @@ const DEEDS = {
   read: async request => {
     const list = await statusList.decodeList({encodedList: request.read});
     return {length: list.length, statuses: request.indexes.map(index => list.getStatus(index))};
+  },
+  status: async request => {
+    const loader = async url => request.lists[url] ?
+      {contextUrl: null, documentUrl: url, document: request.lists[url]} : documentLoader(url);
+    const result = await statusList.checkStatus({
+      credential: request.status, suite: checkingSuite(request), documentLoader: loader
+    });
+    const statuses = (result.results ?? []).map(one => [one.credentialStatus.statusPurpose, one.status]);
+    return {
+      verified: result.verified, statuses: Object.fromEntries(statuses),
+      error: result.verified ? null : reasonOf(result.error)
+    };
   }
 };
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from guildhall.core.presentation import check_credential, check_presentation, pr
 from guildhall.core.proofs import add_proof
 from tests import javascript
 from tests.unit.proofs.made import CENTRE, LI_NA, NOW, VC_V2, a_credential, codes_of
-from tests.unit.verify.made import FACTS
+from tests.unit.verify.made import ENDED, FACTS, SUSPENDED, Register
 
 Ask = Callable[..., dict[str, Any]]
 OURS = [
@@ -112,6 +113,30 @@ def test_they_verify_a_certificate_as_the_register_signs_it(ask: Ask, client: st
         assert ask(check={**changed, "proof": [changed["proof"]]}, **expected)["verified"] is False
     other = {**signed, "credentialStatus": {**signed["credentialStatus"], "statusListIndex": "1"}}
     assert ask(check=other, **expected)["verified"] is False
+
+
+@pytest.mark.parametrize(
+    ("marked", "barred"),
+    [(frozenset(), False), (SUSPENDED, True), (ENDED, True)],
+    ids=["in force", "suspended", "ended"],
+)
+def test_they_find_what_is_not_to_be_accepted_by_the_one_place_that_is_named(
+    ask: Ask, marked: frozenset[str], barred: bool
+) -> None:
+    """The list of revocations is not even at hand to them."""
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)  # They judge a list by their own clock.
+    issuer = did.did_key(CENTRE.public_key)
+    certificate = Register(facts=replace(FACTS, issuer=issuer), issuer_key=CENTRE).credential()
+    bits = statuslist.Bitstring()
+    bits.set_all([FACTS.status.index] if "suspension" in marked else [])
+    unsigned = statuslist.list_credential(
+        FACTS.status.list_url, issuer, bits, purpose="suspension", valid_from=long_ago
+    )
+    named = {FACTS.status.list_url: add_proof(unsigned, CENTRE, created=long_ago)}
+    told = ask(status=certificate, lists=named, client="digitalbazaar", suite="eddsa-rdfc-2022")
+    assert told == {"verified": True, "statuses": {"suspension": barred}, "error": None}
+    forged = {url: {**signed, "validFrom": "2020-01-01T00:00:01Z"} for url, signed in named.items()}
+    assert ask(status=certificate, lists=forged, client="digitalbazaar", suite="eddsa-rdfc-2022")["verified"] is False
 
 
 @pytest.mark.parametrize(("client", "suite"), OURS)
