@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import nh3
@@ -36,6 +37,9 @@ _WEB: Final = re.compile(r"https://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?")
 # What a browser would take for a tag, a comment or a declaration; "3 < 5" is none.
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<[!?][A-Za-z]")
 _BRACES: Final = re.compile(r"\{\{([^{}\n]{0,160})\}\}")
+MAX_CELLS: Final = 20_000
+"""Cells of all tables together. Short rows are filled up to the width of the heading: a few kilobytes ask for millions."""
+_DELIMITERS: Final = re.compile(r"[ \t>]{0,64}\|?[ \t]{0,8}:?-[-:| \t]*")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACE: Final = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _ALIGNED: Final = {"text-align:right": "figure", "text-align:center": "is-centred"}
@@ -86,6 +90,8 @@ def problems(body: str, *, first_line: int = 1) -> list[Problem]:
     Shape:  ``first_line`` is the line of the file in which the text begins.
     """
     found: list[Problem] = []
+    if _n_cells(body) > MAX_CELLS:
+        found.append(Problem(first_line, "too_large", f"the tables have more than {MAX_CELLS} cells"))
     for token in _parsed(body):
         line = (token.map[0] if token.map else 0) + first_line
         if token.type == "heading_open" and token.tag == "h1":
@@ -206,8 +212,23 @@ def _framed(clean: str, word: str) -> str:
 
 def _parsed(body: str) -> list[Token]:
     # The two characters that mark places are nobody's text.
-    tokens = _markdown().parse(body.replace(_OPEN, "").replace(_CLOSE, ""))
+    # A text with more cells than tables may have is read as if tables were unknown.
+    parser = _without_tables() if _n_cells(body) > MAX_CELLS else _markdown()
+    tokens = parser.parse(body.replace(_OPEN, "").replace(_CLOSE, ""))
     return list(_blocks_alone(tokens))
+
+
+def _n_cells(body: str) -> int:
+    """Return how many cells the tables of a text may have at most: rows down to the next empty line, times columns."""
+    n_cells = 0
+    n_columns = 0
+    for line in body.split("\n"):
+        if not line.strip():
+            n_columns = 0
+        elif _DELIMITERS.fullmatch(line):
+            n_columns = max(n_columns, line.count("|") + 1)
+        n_cells += n_columns
+    return n_cells
 
 
 def _blocks_alone(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -274,19 +295,24 @@ def _cell(token: Token) -> str:
     return f'<{token.tag} class="{name}">' if name else f"<{token.tag}>"
 
 
-_MADE: list[MarkdownIt] = []
-
-
 def _any_link(url: str) -> bool:  # noqa: ARG001 - the parser's own signature
     return True
 
 
+@cache
 def _markdown() -> MarkdownIt:
     """Return the parser, made when it is first needed."""
-    if not _MADE:
-        made = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
-        # Links are judged by us, so that a writer is told; the renderer drops the address of a refused one.
-        made.validateLink = _any_link  # type: ignore[method-assign]
-        made.inline.ruler.before("text", "marker", _marker_rule)
-        _MADE.append(made)
-    return _MADE[0]
+    return _made().enable("table")
+
+
+@cache
+def _without_tables() -> MarkdownIt:
+    return _made()
+
+
+def _made() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
+    # Links are judged by us, so that a writer is told; the renderer drops the address of a refused one.
+    made.validateLink = _any_link  # type: ignore[method-assign]
+    made.inline.ruler.before("text", "marker", _marker_rule)
+    return made
