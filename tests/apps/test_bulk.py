@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -58,3 +62,22 @@ def test_rows_are_read_in_the_order_that_is_asked_for_with_bytes_as_digits_and_n
 
 def test_nothing_is_read_where_nothing_is() -> None:
     assert bulk.read(('"index"',), "FROM tlog_leaf WHERE false") == []
+
+
+def test_what_sqlite_has_in_its_log_is_moved_into_the_database_while_others_have_it_open(tmp_path: Path) -> None:
+    file = tmp_path / "a register?.sqlite3"
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        writer.execute("CREATE TABLE row (body BLOB)")
+        writer.executemany("INSERT INTO row VALUES (zeroblob(?))", [(100_000,)] * 20)
+        assert file.stat().st_size < 100_000
+        bulk._move_log(str(file))
+        assert file.stat().st_size > 2_000_000
+        assert writer.execute("SELECT count(*) FROM row").fetchone() == (20,)
+
+
+def test_a_database_that_is_no_file_has_nothing_to_move(tmp_path: Path) -> None:
+    bulk._move_log("file:memorydb_default?mode=memory&cache=shared")
+    bulk._move_log(str(tmp_path / "none.sqlite3"))
+    assert not list(tmp_path.iterdir())

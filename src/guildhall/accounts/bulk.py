@@ -15,13 +15,16 @@ from __future__ import annotations
 
 import gc
 import itertools
+import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import orjson
@@ -78,7 +81,8 @@ def loading() -> Iterator[None]:
 
     The cyclic garbage collector rests: rows form no cycles, and it would walk all that are held again and again. SQLite
     moves its write-ahead log into the database every 256 MiB instead of every 4: pages that many commits touch are then
-    written once; and it holds 80 MiB of pages instead of 64. Each commit waits for the disk as always.
+    written once; and it holds 80 MiB of pages instead of 64. Each commit waits for the disk as always. What the log holds
+    in the end is moved by a thread beside: otherwise the next to commit, however little, would wait for all of it.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -87,6 +91,8 @@ def loading() -> Iterator[None]:
         yield
     finally:
         _tune(n_pages=1_000, n_kib=65_536)
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            threading.Thread(target=_move_log, args=(str(connection.settings_dict["NAME"]),), name="move-log").start()
         if was_on:
             gc.enable()
 
@@ -96,6 +102,13 @@ def _tune(*, n_pages: int, n_kib: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA wal_autocheckpoint = {n_pages}")
             cursor.execute(f"PRAGMA cache_size = -{n_kib}")
+
+
+def _move_log(file: str) -> None:
+    """Move what SQLite's write-ahead log holds into the database, as far as nobody still reads the older pages."""
+    # Whoever is at it already does the same; one that fails is made up for by the next commit.
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{quote(file)}?mode=rw", uri=True)) as beside:
+        beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def select(statement: str, *params: str | int | bytes | UUID) -> list[tuple[Any, ...]]:
