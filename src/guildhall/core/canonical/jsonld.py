@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, Never
 
 from pyld import jsonld as pyld
@@ -536,6 +537,7 @@ def _number_or_boolean(value: object, datatype: str) -> str:
     raise NumberFormError("A value is neither a text, a boolean nor a number.", value=str(value)[:32])
 
 
+@lru_cache(maxsize=1024)  # what is equal (1, 1.0, true; 0, -0.0) is written alike; what is refused is not kept
 def exact_double(value: float) -> str:
     """Return the canonical lexical form of an xsd:double as JSON-LD writes it (16 digits).
 

@@ -42,7 +42,6 @@ _PLAIN_IRI = rb"(?:https?://|urn:|did:|data:)" + _IRI_CHARACTER + rb"*(?:#" + _I
 _PLAIN: Final = re.compile(_PLAIN_IRI)
 _TO_ESCAPE: Final = bytes(range(0x20)) + b'"\\\x7f'
 _FREQUENT: Final = ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))
-_TO_ESCAPE_RARELY: Final = bytes(range(0x20)) + b"\x7f"
 
 
 class NotCompilableError(Exception):
@@ -67,7 +66,12 @@ class _Node:
     label: str
 
 
-_Token: TypeAlias = str | _Hole | _Node
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    label: str
+
+
+_Token: TypeAlias = str | _Hole | _Node | _Variable
 _Line: TypeAlias = tuple[_Token, ...]
 
 
@@ -377,17 +381,15 @@ class _Source:
                 run.clear()
 
         for group in groups:
-            if len(group) == 1:
-                run.append(group[0])
+            if len(group) == 1 or not (check or set(group).difference(group[:1])):
+                run.extend(group)
+                continue
+            by_label = self._sorted_by_label(group)
+            if by_label:
+                run.extend(by_label)
                 continue
             end_run()
-            name = f"c{self._n_variables}"
-            self._n_variables += 1
-            members = ", ".join(self._joined([[line]], labels) for line in group)
-            self.lines.append(f"{name} = sorted(({members}))")
-            if check:
-                self.lines.append(f"if len(set({name})) != {len(group)}: return None")
-            parts.append(f"*{name}")
+            parts.extend(self._sorted([self._joined([[line]], labels) for line in group], check=check))
         end_run()
         if not parts:
             return 'b""'
@@ -395,9 +397,46 @@ class _Source:
             return parts[0]
         return f'b"".join(({", ".join(parts)},))'
 
+    def _sorted_by_label(self, group: Sequence[_Line]) -> list[_Line]:
+        """Put lines in order that differ in one label alone; return none if they differ in anything else.
+
+        No two labels are the same, and behind each stands a blank, which is less than anything in a label: so the labels
+        are put in order instead of the lines.
+        """
+        first = group[0]
+        places = {place for line in group[1:] for place, (a, b) in enumerate(zip(first, line, strict=False)) if a != b}
+        if len(places) != 1 or any(len(line) != len(first) for line in group):
+            return []
+        place = places.pop()
+        labels = [self._piece(token) for token in (line[place] for line in group) if isinstance(token, _Node)]
+        if len(labels) != len(group):
+            return []
+        names = [f"c{self._n_variables + number}" for number in range(len(group))]
+        self._n_variables += len(group)
+        self.lines.append(f"{', '.join(names)} = sorted(({', '.join(labels)}))")
+        return [(*first[:place], _Variable(name), *first[place + 1 :]) for name in names]
+
+    def _sorted(self, lines: Sequence[str], *, check: bool) -> list[str]:
+        """Write what puts lines in order; return the pieces. Two that are the same are refused, if that is to be checked."""
+        names = [f"c{self._n_variables + number}" for number in range(len(lines))]
+        self._n_variables += len(lines)
+        if len(lines) == 2:
+            one, other = names
+            self.lines.extend(f"{name} = {line}" for name, line in zip(names, lines, strict=True))
+            self.lines.append(f"if {one} > {other}: {one}, {other} = {other}, {one}")
+            if check:
+                self.lines.append(f"elif {one} == {other}: return None")
+            return names
+        self.lines.append(f"{names[0]} = sorted(({', '.join(lines)}))")
+        if check:
+            self.lines.append(f"if len(set({names[0]})) != {len(lines)}: return None")
+        return [f"*{names[0]}"]
+
     def _piece(self, token: _Token) -> str:
         if isinstance(token, str):
             return repr(token.encode())
+        if isinstance(token, _Variable):
+            return token.label
         return f"v{token.leaf}" if isinstance(token, _Hole) else f"l{self._node_numbers[token.label]}"
 
 
@@ -579,17 +618,17 @@ def _write_bytes(leaves: Sequence[Leaf], analysis: _Analysis) -> list[str]:
         *source,
         f"texts = ({_listed('t', order)})",
         *(["if set(map(type, texts)) != STRINGS: return None"] if len(texts) == len(leaves) else []),
-        "try:",
-        # Each leaf but the last brings one line break of ours: more deletions than that, and something must be escaped.
-        "    text = '\\n'.join(texts)",
-        "    data = text.encode()",
-        f"    if (len(data) - len(data.translate(None, TO_ESCAPE)) != {len(order) - 1}",
-        "            or '\\ufffe' in text or '\\uffff' in text):",
-        f"        data = escaped(texts, {len(analysis.as_iri)})",
-        "        if data is None: return None",
+        "text = '\\0'.join(texts)",
+        "if '\\ufffe' in text or '\\uffff' in text: return None",
+        "try: data = text.encode()",
         "except UnicodeEncodeError: return None",
+        # Each leaf but the last brings one zero of ours: more deletions than that, and something must be escaped.
+        f"n = len(data) - len(data.translate(None, TO_ESCAPE)) - {len(order) - 1}",
+        "if n:",
+        f"    data = escaped(data, n, texts, {len(analysis.as_iri)})",
+        "    if data is None: return None",
         *(["if plain(data) is None: return None"] if analysis.as_iri else []),
-        f"{_listed('v', order)} = data.split(b'\\n')",
+        f"{_listed('v', order)} = data.split(b'\\0')",
     ]
 
 
@@ -597,22 +636,18 @@ def _listed(letter: str, numbers: Iterable[int]) -> str:
     return "".join(f"{letter}{number}, " for number in numbers)
 
 
-def _escaped(texts: Sequence[str], n_iris: int) -> bytes | None:
-    """Return the leaves as bytes, with what a literal must escape escaped; None if that cannot be.
+def _escaped(data: bytes, n_escapes: int, texts: Sequence[str], n_iris: int) -> bytes | None:
+    """Return the leaves, joined by zeros, with what a literal must escape escaped; None if that cannot be.
 
     An identifier with such a character comes out spoilt as well, and then fails the check of identifiers.
     """
-    joined = "\x00".join(texts)
-    if "\ufffe" in joined or "\uffff" in joined:
-        return None
-    data = joined.encode()
+    escaped = data
     for character, escape in _FREQUENT:
-        if character in data:
-            data = data.replace(character, escape)
-    if len(data) - len(data.translate(None, _TO_ESCAPE_RARELY)) == len(texts) - 1:
-        return data.replace(b"\x00", b"\n")
-    data = "\n".join((*texts[:n_iris], *map(rdfc.escape, texts[n_iris:]))).encode()
-    return data if data.count(b"\n") == len(texts) - 1 else None
+        escaped = escaped.replace(character, escape)
+    if len(escaped) - len(data) == n_escapes:  # each of these makes it one longer
+        return escaped
+    escaped = "\0".join((*texts[:n_iris], *map(rdfc.escape, texts[n_iris:]))).encode()
+    return escaped if escaped.count(b"\0") == len(texts) - 1 else None
 
 
 def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Callable[[Any], Any]:
@@ -623,7 +658,7 @@ def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Cal
         "LABELS": _LABELS,
         "TO_ESCAPE": _TO_ESCAPE,
         "MAX": jsonld.MAX_INTEGER,
-        "plain": re.compile(b"(?:" + _PLAIN_IRI + b"(?:\\n|$)){%d}" % n_iris).match,
+        "plain": re.compile(b"(?:" + _PLAIN_IRI + rb"(?:\0|\Z)){%d}" % n_iris).match,
         "sha256": hashlib.sha256,
         "escaped": _escaped,
         "double": jsonld.exact_double,
