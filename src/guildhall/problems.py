@@ -327,6 +327,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "unknown_hole": ("模板位置不符", "The template has no such place"),
     # single credentials
     "meaning_differs": ("凭证的字面与其签名所述不一致", "The words of the credential are not what its signature says"),
+    "receipt_of_receipt": ("不为回执再出回执", "No receipt is given about a receipt"),
     "unfit_credential": ("凭证不符合数据模型", "The credential does not obey the data model"),
     "unknown_credential": ("没有以此标识签发过带状态的凭证", "No credential with a status was issued under this id"),
     "unknown_purpose": ("状态用途只有撤销和中止", "A status purpose is revocation or suspension"),

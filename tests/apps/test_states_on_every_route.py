@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,9 +75,10 @@ def routes(machine: Client, token: str, old: bytes, held: trust.Trust) -> dict[s
     signed = json.loads(fresh)["credential"]
 
     def receipt(answer: Any) -> bool:
-        said = json.loads(answer.content)
-        assert verify(answer.content, trust=held, now=timezone.now()).valid
-        return said["credentialSubject"]["verdict"] == "valid"
+        report = verify(answer.content, trust=held, now=timezone.now())
+        assert report.check("issuer").outcome == "passed"
+        assert report.valid is (json.loads(answer.content)["credentialSubject"]["verdict"] == "valid")
+        return report.valid
 
     return {
         "page": lambda: of_page(machine.get(shown)),
@@ -129,6 +131,22 @@ def test_number_and_name_lead_to_the_document_that_is_in_force(issued: World, ma
         award.refresh_from_db()
         answer = post(machine, "/api/check", {"number": award.number, "name": award.holder_name}).json()
         assert answer["report"]["valid"] is (deed in {"", "reissue", "correct"}), deed
+
+
+def test_a_day_gone_by_is_judged_by_what_the_register_knows_not_by_what_is_enclosed(issued: World, machine: Client):
+    """Revoked first, annulled later: without the second event the days before would look good."""
+    instance = Instance.objects.select_related("award").order_by("pk").first()
+    token, head = token_text(bytes(instance.token)), bearer(issued, "li")
+    before = (instance.award.issued_on + timedelta(days=1)).isoformat()
+    post(machine, f"/api/awards/pcc/{instance.award.number}/revoke", {"reason": "misconduct"}, headers=head)
+    revoked = machine.get(f"/api/certificates/{token}").content
+    assert post(machine, f"/api/verify?at={before}", revoked).json()["valid"] is True
+    answer = post(machine, f"/api/awards/pcc/{instance.award.number}/annul", {"reason": "not-entitled"}, headers=head)
+    assert answer.status_code == 200, answer.content
+    said = post(machine, f"/api/verify?at={before}", revoked).json()
+    assert [check["code"] for check in said["checks"] if check["outcome"] == "failed"] == ["annulled"]
+    shown = {"file-file": SimpleUploadedFile("c.json", revoked), "file-at": before}
+    assert not of_page(machine.post("/en/check", shown))
 
 
 # ── a stolen key ───────────────────────────────────────────────────────────────────────────────────────────────────

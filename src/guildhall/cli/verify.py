@@ -40,6 +40,12 @@ _SENTENCES = {
     },
     Verdict.CANNOT_CHECK: {"zh": "现在无法完成核验。", "en": "Could not be checked completely."},
 }
+_TOLD = ("verdict", "certificateNumber", "at", "checkedAt")
+_RECEIPT = {
+    "zh": "这是一份回执，不是证书。登记册于 {checkedAt} 对证书 {certificateNumber} 在 {at} 的状态的回答：{verdict}。",
+    "en": "This is a receipt, not a certificate. The register's answer of {checkedAt} about certificate {certificateNumber}"
+    " on {at}: {verdict}.",
+}
 _HINT = {
     "zh": "没有可用的信任清单。请用 --trust 文件，或先运行 guildhall trust add 文件。",
     "en": "No trust list is held. Give one with --trust FILE, or add it once with: guildhall trust add FILE",
@@ -82,8 +88,11 @@ def verify(
 
 def _print(report: Report, language: str) -> None:
     words = _WORDS[language]
-    print(_SENTENCES[report.verdict][language])
     said = report.subject
+    if report.kind == "receipt" and report.check("issuer").outcome is Outcome.PASSED:
+        print(_RECEIPT[language].format(**{name: said.get(name, "-") for name in _TOLD}))
+    else:
+        print(_SENTENCES[report.verdict][language])
     if said.get("number"):
         print(f"  {said['title']}\n  {said['number']}  {said['holder']}  {said['issuer_name']}  {said['issued_on']}")
     marks = {Outcome.PASSED: "[=]", Outcome.FAILED: "[x]", Outcome.NOT_RUN: "[ ]"}

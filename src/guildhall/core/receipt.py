@@ -2,6 +2,9 @@
 
 The register signs it (eddsa-jcs-2022), so it verifies offline and fails on any changed byte. It carries no digit of an
 identity number, and of the holder only what the asker showed: the hash of the document.
+
+What is asked about may be anybody's making. So nothing of its words comes under the register's signature unless a trusted
+authority and the log vouch for it; and the day that was asked for always does: what was in force once may not be now.
 """
 
 from __future__ import annotations
@@ -10,7 +13,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from guildhall.core.credential import STATEMENT_CONTEXTS
-from guildhall.core.report import Report
+from guildhall.core.errors import Error
+from guildhall.core.report import Outcome, Report
+
+_VOUCHING = ("proof", "issuer", "accreditation", "log")
+
+
+class ReceiptOfReceiptError(Error):
+    """A receipt was asked for about a receipt: the second would say "valid", whatever the first one says."""
+
+    code = "receipt_of_receipt"
 
 
 def document(
@@ -18,16 +30,21 @@ def document(
 ) -> dict[str, Any]:
     """Return the unsigned receipt of a report.
 
-    Shape:  ``receipt_id`` urn:uuid; ``register`` the DID that will sign; ``number`` the certificate number asked for;
-            ``checkpoint`` the log's newest signed note at that moment, empty where there is none.
+    Shape:  ``receipt_id`` urn:uuid; ``register`` the DID that will sign; ``number`` the certificate number asked for,
+            left out unless somebody vouches for the document; ``checkpoint`` the log's newest signed note at that
+            moment, empty where there is none.
+    Raises: ReceiptOfReceiptError.
     """
+    if report.kind == "receipt":
+        raise ReceiptOfReceiptError("a receipt is given about a certificate, not about another receipt")
     said: dict[str, Any] = {
         "verdict": report.verdict.value,
         "checkedAt": report.checked_at.isoformat(timespec="seconds"),
+        "at": report.at.isoformat(),
         "checks": [_line(check.as_json()) for check in report.checks],
     }
     where_known = {
-        "certificateNumber": number,
+        "certificateNumber": number if _is_vouched_for(report) else "",
         "documentHash": report.document_hash,
         "asOf": report.as_of,
         "logCheckpoint": checkpoint,
@@ -43,5 +60,13 @@ def document(
     }
 
 
+def _is_vouched_for(report: Report) -> bool:
+    return all(check.outcome is Outcome.PASSED for check in report.checks if check.name in _VOUCHING)
+
+
 def _line(check: Mapping[str, object]) -> dict[str, object]:
-    return {name: check[name] for name in ("name", "outcome", "code", "detail")}
+    # The sentence about a failure may repeat words of the document that failed.
+    members = (
+        ("name", "outcome", "code", "detail") if check["outcome"] == Outcome.PASSED else ("name", "outcome", "code")
+    )
+    return {name: check[name] for name in members}

@@ -46,7 +46,7 @@ from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
 from guildhall.core.quorum import witnessed
 from guildhall.core.remembered import Remembered, name_of
-from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report
+from guildhall.core.report import CHECK_NAMES, Check, Outcome, Report, Verdict
 from guildhall.core.transcript import Converted
 from guildhall.core.trust import Trust
 
@@ -532,7 +532,7 @@ class _Report:
     def receipt(self, signed: Mapping[str, Any]) -> Report:
         """Check a receipt: the answer of a register, signed, about one document at one moment."""
         self.kind = "receipt"
-        self.names = ("shape", "proof", "issuer", "dates")
+        self.names = ("shape", "proof", "issuer", "dates", "status")
         problems = data_model.problems(signed)
         issuer = data_model.issuer_of(signed)
         if not self.trust.registers:
@@ -552,7 +552,7 @@ class _Report:
             self.failed("issuer", "unknown_authority", "the register is not on the trust list", issuer=issuer)
         else:
             self.passed("issuer", "known_register", "a register of the trust list signed this", issuer=issuer)
-        if credential.day_of(_text(signed, "validFrom")) > self.at:
+        if _begins_after(signed, self.at):
             self.failed("dates", "not_yet_valid", "the receipt is dated after the day asked for")
         else:
             self.passed(
@@ -561,7 +561,26 @@ class _Report:
         self.hash = document_hash(signed)
         said = signed["credentialSubject"]
         self.subject = dict(said) if isinstance(said, dict) else {}
+        self._said_by_receipt()
         return self.finished()
+
+    def _said_by_receipt(self) -> None:
+        """Let a receipt count for what it says: a genuine one that says no must never be taken for a yes."""
+        verdict, day = _text(self.subject, "verdict"), _text(self.subject, "at")
+        if not day:
+            self.failed("status", "receipt_without_day", "the receipt does not say for which day it speaks")
+        elif verdict == Verdict.VALID:
+            self.passed("status", "said_valid", f"the register's answer was: valid on {day}", on=day, verdict=verdict)
+        else:
+            self.failed("status", "said_otherwise", f"the register's answer was: {verdict}", on=day, verdict=verdict)
+
+
+def _begins_after(signed: Mapping[str, Any], day: date) -> bool:
+    first, _ = data_model.validity_of(signed)
+    try:
+        return first is not None and first.astimezone(CHINA).date() > day
+    except OverflowError:  # the last hours of 9999
+        return True
 
 
 def _judged(stated: statement.Statement, facts: Certified | Converted) -> Answer:

@@ -60,6 +60,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     ("issuer", "attested"): lazy("{name} is on the register’s list, and the authority states this key for it."),
     ("issuer", "issuer_differs"): lazy("The certificate names another issuer than the accreditation."),
     ("issuer", "key_not_attested"): lazy("The authority does not state this key for the issuer."),
+    ("issuer", "key_ended"): lazy("The key had been taken out of use before the public log received this document."),
     ("issuer", "known_register"): lazy("Signed by a register on the trust list."),
     ("issuer", "unknown_authority"): lazy("The register that signed this is not on the trust list."),
     ("accreditation", "authorised"): lazy("On {on} the issuer was entitled to award this. Filing {filing}."),
@@ -83,6 +84,9 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     ("status", "replaced"): lazy("This document was replaced on {from_on}. Ask for the current one; the award itself stands."),
     ("status", "no_status_list"): lazy("The status list was not at hand, so this was not checked."),
     ("status", "no_status"): lazy("The certificate names no status list."),
+    ("status", "said_valid"): lazy("The register answered that it was valid on {on}."),
+    ("status", "said_otherwise"): lazy("The register did not answer that it was valid."),
+    ("status", "receipt_without_day"): lazy("The receipt does not say for which day it speaks."),
     ("log", "included"): lazy("The public log holds exactly this document, as entry {position} of {size}."),
 }  # fmt: skip
 # The same where only the issuer's list says so, and no logged event says since when and why.
@@ -124,6 +128,7 @@ _HEADLINES: Final[Mapping[tuple[str, str], Promise]] = {
     ("status", "annulled"): lazy("This award has been annulled."),
     ("status", "expired"): lazy("This certificate has expired."),
     ("status", "replaced"): lazy("This document has been replaced by a newer one."),
+    ("status", "said_otherwise"): lazy("This receipt is genuine, and what it says is not “valid”."),
     ("dates", ""): lazy("The dates of this certificate do not hold."),
     ("dates", "expired"): lazy("This certificate has expired."),
     ("dates", "not_yet_valid"): lazy("This certificate was not yet in force on that day."),
@@ -293,8 +298,9 @@ def _receipt_sentence(report: Report) -> str | SafeString:
     if not said:
         return _("Nothing in this receipt can be relied on.")
     return format_html(
-        _("It records that on {at} the register answered “{word}” about certificate number {number}."),
+        _("It records that on {at} the register answered “{word}” about certificate number {number} on {day}."),
         at=moment(str(said.get("checkedAt", ""))),
+        day=day(str(said.get("at", ""))),
         word=VERDICT_WORDS.get(str(said.get("verdict")), said.get("verdict", "")),
         number=groups(str(said.get("certificateNumber", "—"))),
     )

@@ -103,7 +103,7 @@ CONTEXTS: Final[Mapping[str, Bundled]] = {
     OPEN_BADGES_EXTENSIONS: _vendored(
         "open-badges-context/context-extensions.js", "20a1edb025ef54aba394d2b5441704d48eb9105f52395f1d74f5328032af0f76"
     ),
-    GUILDHALL_V1: _own("guildhall-v1.jsonld", "8960d146320b5b1f0761d135b37bde13ab8ed4e15d501482b83a5e5cbe8db525"),
+    GUILDHALL_V1: _own("guildhall-v1.jsonld", "1959f19432727fa7822f6dd65e24ab96387093d498c4d857d3cdfa187aac9b91"),
 }
 """Every context served, by its address. Origin, version and licence: ``vendor/SOURCES.md``."""
 
