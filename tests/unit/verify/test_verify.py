@@ -634,6 +634,42 @@ def test_of_fresher_lists_the_one_that_bars_is_enough(good: dict[str, Any]) -> N
     assert codes == {LISTS["suspension"]: "suspended", LISTS["revocation"]: "revoked"}
 
 
+EVENTS: dict[str, list[tuple[Deed, date, date | None, str]]] = {
+    "nothing": [],
+    "suspended": [(Deed.SUSPEND, date(2026, 11, 10), None, "review")],
+    "suspended for a time that is over": [(Deed.SUSPEND, date(2026, 11, 10), date(2026, 11, 12), "review")],
+    "suspended from tomorrow": [(Deed.SUSPEND, date(2026, 11, 23), None, "review")],
+    "reinstated": [
+        (Deed.SUSPEND, date(2026, 11, 10), None, "review"),
+        (Deed.REINSTATE, date(2026, 11, 14), None, "cleared"),
+    ],
+    "revoked": [(Deed.REVOKE, date(2026, 11, 15), None, "misconduct")],
+    "to be revoked": [(Deed.REVOKE, date(2026, 11, 30), None, "misconduct")],
+    "annulled": [(Deed.ANNUL, date(2026, 11, 15), None, "not-earned")],
+    "replaced": [(Deed.CORRECT, date(2026, 11, 15), None, "wrong-name")],
+}
+DAYS = tuple(date(2026, 11, day) for day in (9, 11, 13, 15, 22, 25))
+
+
+@pytest.mark.parametrize("told", EVENTS)
+@pytest.mark.parametrize("barred", [False, True])
+def test_the_list_that_explains_can_only_add_a_refusal(told: str, barred: bool) -> None:
+    bits = SUSPENDED if barred else frozenset()
+    without = Register(set_bits=bits, events=EVENTS[told], enclosed=("suspension",)).bundle()
+    for marked in (bits, bits | {"revocation"}):
+        with_it = Register(set_bits=marked, events=EVENTS[told]).bundle()
+        for day in DAYS:
+            assert ask(without, at=day).valid or not ask(with_it, at=day).valid, (told, marked, day)
+
+
+@pytest.mark.parametrize("told", EVENTS)
+def test_on_the_day_of_its_list_nothing_that_is_barred_is_valid_whatever_is_told(told: str) -> None:
+    for marked in (SUSPENDED, ENDED):
+        for both in (False, True):
+            bundle = Register(set_bits=marked, events=EVENTS[told], names_both=both).bundle()
+            assert failing(ask(bundle, at=NOW.date())) == ["status"], (told, marked, both)
+
+
 def test_without_the_list_that_explains_a_certificate_in_force_is_valid() -> None:
     assert ask(Register(enclosed=("suspension",)).bundle()).valid
 
