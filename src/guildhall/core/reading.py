@@ -17,6 +17,7 @@ MAX_ITEMS = 200_000
 
 
 _LONGEST_STEP = 64
+_LONGEST_PROBLEM = 500
 
 
 class NulCharacterError(MalformedError):
@@ -58,7 +59,12 @@ def place_below(path: str, name: str) -> str:
 
     Every place below carries the path: a name of a megabyte over a long list would otherwise be copied for each item.
     """
-    return f"{path}.{name if len(name) <= _LONGEST_STEP else name[:_LONGEST_STEP] + '…'}"
+    return f"{path}.{cut(name, _LONGEST_STEP)}"
+
+
+def cut(text: str, longest: int) -> str:
+    """Return a text that an answer repeats, cut where it is long."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 class Reading:
@@ -79,7 +85,7 @@ class Reading:
         """Note a problem; ``code`` says which, where somebody must be told in words of their own."""
         self.n_problems += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(f"{path}: {sentence}")
+            self.problems.append(cut(f"{path}: {sentence}", _LONGEST_PROBLEM))
             self.codes.append(code)
 
     def members(self, value: object, path: str, *, known: frozenset[str] | None = None) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ _MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
 _COLON: Final = re.compile(rb"[ \t\r\n]*:")
 
 
-def elements(data: bytes | mmap, *, max_bytes: int = MAX_BYTES) -> Iterator[tuple[str, object]]:
+def elements(data: bytes | mmap, *, max_bytes: int = MAX_BYTES) -> Iterator[tuple[str, object]]:  # noqa: C901 - one pass over marks
     """Yield (member, value) of a JSON object; of a member that is a list each element that is an object, one after the other.
 
     What is between the elements is read at the end: whoever acts on elements undoes it if this raises.
@@ -32,6 +32,8 @@ def elements(data: bytes | mmap, *, max_bytes: int = MAX_BYTES) -> Iterator[tupl
     taken = start = depth = 0
     name, listed = "", False
     for found in _MARK.finditer(data):
+        if found.end() - (start or taken) > MAX_BETWEEN:
+            break  # and read no further: what is left is too much, wherever it ends
         mark = data[found.start() : found.start() + 1]
         if mark == b'"':
             if depth == 1 and _COLON.match(data, found.end()):

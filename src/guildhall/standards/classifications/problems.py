@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from guildhall.core.errors import Error, MalformedError
+from guildhall.core.reading import cut
 from guildhall.standards.classifications.refusals import InvalidClassificationError
 
 MOST_KEPT = 1_000
 """Problems kept of one import; all are counted."""
 
 _LONGEST_VALUE = 80
+_LONGEST_COLUMN = 160
 
 Severity = Literal["error", "notice"]
 
@@ -134,7 +136,6 @@ class Notes:
 
     def note(self, file: str, line: int, column: str, code: str, value: str = "", **params: str | int) -> None:
         """Note a problem or a notice of the table."""
-        cut = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
         is_notice = code in CODES and CODES[code].severity == "notice"
         kept = self.notices if is_notice else self.errors
         if is_notice:
@@ -142,7 +143,7 @@ class Notes:
         else:
             self.n_errors += 1
         if len(kept) < MOST_KEPT:
-            kept.append(Problem(file, line, column, code, cut, params))
+            kept.append(Problem(file, line, cut(column, _LONGEST_COLUMN), code, cut(value, _LONGEST_VALUE), params))
 
     def refusal(self, file: str, error: Error) -> None:
         """Note that a file as a whole is refused, under the code of the refusal."""
