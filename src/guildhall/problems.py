@@ -139,6 +139,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "bad_cosignature": ("见证签名不对", "A witness's signature is wrong"),
     "malformed_tile": ("日志瓦片格式不对", "The tile is malformed"),
     "missing_tile": ("日志缺少文件", "The log lacks a file"),
+    "malformed_elsewhere_checkpoint": ("别处的检查点无法使用", "A checkpoint from elsewhere cannot be used"),
     "malformed_remembered_checkpoint": ("记住的检查点无法使用", "The remembered checkpoint cannot be used"),
     "no_checkpoint": ("没有检查点", "There is no checkpoint"),
     "no_such_witness": ("没有这个见证人", "No such witness"),

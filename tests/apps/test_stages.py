@@ -547,6 +547,8 @@ def test_every_event_of_every_filing_is_attested_once(office: World) -> None:
         leaf = leaves.parse(bytes(Leaf.objects.get(pk=statement.leaf_id).body))
         assert isinstance(leaf, leaves.AccreditationLeaf)
         assert (leaf.deed.value, leaf.document) == (statement.event.deed, statement.sha256)
+        event, filing = statement.event, statement.accreditation
+        assert (leaf.from_on, leaf.until_on, leaf.scheme) == (event.from_on, event.until_on, filing.scheme_id)
         assert hashlib.sha256(bytes(statement.body)).hexdigest() == statement.sha256
 
 

@@ -16,7 +16,7 @@ from guildhall.cli import durable, log_files
 from guildhall.cli import trust as trust_lists
 from guildhall.cli.witness_memory import Memory
 from guildhall.cli.witness_server import Server
-from guildhall.core.audit import NoCheckpointError
+from guildhall.core.audit_report import NoCheckpointError
 from guildhall.core.checkpoint import (
     COSIGNATURE,
     BadCheckpointSignatureError,

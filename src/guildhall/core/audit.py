@@ -4,146 +4,47 @@ The auditor trusts nothing but the log's key and its own memory. It reads the pu
 every leaf, computes every hash anew and says what does not fit: each finding has a code, a place and a sentence. Memory
 stays flat but for 32 bytes an award, which is what it takes to notice a document that is logged twice.
 
-What it cannot say: whether an award was deserved, and what a leaf's document holds. Whether an award was within its
-filing's scope and dates is checked for each certificate by ``guildhall.core.verify``, from the signed documents.
+What it cannot say: whether an award was deserved, and what a leaf's document holds. A leaf says when an award was logged and
+under which filing, not its own day, place, occupation and level: whether the filing covers these is checked for each
+certificate by ``guildhall.core.verify``, from the signed documents.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from guildhall.core import checkpoint, merkle, tiles
+from guildhall.core import checkpoint, merkle, quorum, tiles
 from guildhall.core.audit_book import Book
-from guildhall.core.checkpoint import Checkpoint, Cosignature, VerifierKey
-from guildhall.core.errors import Error, MalformedError, NotFoundError
+from guildhall.core.audit_report import (
+    FINDINGS,
+    MAX_FINDINGS,
+    NOTICES,
+    AuditReport,
+    Compared,
+    ElsewhereCheckpointError,
+    Finding,
+    NoCheckpointError,
+    RememberedCheckpointError,
+)
+from guildhall.core.checkpoint import Checkpoint, Cosignature, Note, VerifierKey
+from guildhall.core.errors import Error
+from guildhall.core.quorum import Quorum
 from guildhall.core.report import Outcome
 from guildhall.core.tiles import ENTRIES, HEIGHT, WIDTH, Read, Tile
 
-MAX_FINDINGS = 1000
-"""So many findings are kept; all are counted."""
-
 CLOCK_SKEW = timedelta(minutes=5)
 
-FINDINGS: Mapping[str, str] = {
-    "bad_checkpoint_signature": "the log's own signature is missing or wrong",
-    "bad_cosignature": "a line in the name of a known witness is wrong",
-    "checkpoint_rolled_back": "the log was larger when last seen: leaves have been taken back",
-    "split_view": "the log shows another history than when last seen",
-    "other_log": "the remembered checkpoint is of a log of another name",
-    "missing_file": "a file that the log's size demands is not there",
-    "malformed_tile": "a file does not hold exactly what it should",
-    "tile_differs": "a tile holds other hashes than its leaves or lower tiles give",
-    "partial_tile_differs": "an older partial file is not the beginning of the present one",
-    "unexpected_file": "a file that no log has",
-    "root_differs": "the leaves give another head than the checkpoint states",
-    "replay_stopped": "leaves and their hashes are both missing; nothing after this place was read",
-    "malformed_leaf": "an entry is no leaf of this log",
-    "time_goes_back": "a leaf is older than the one before it",
-    "leaf_from_the_future": "a leaf is later than now",
-    "duplicate_award": "a document is logged as an award a second time",
-    "unknown_document": "a deed is done to a document that no leaf before it awards",
-    "unknown_replacement": "a correction or reissue names a document that the log does not award",
-    "unknown_filing": "a filing is used that no leaf before it accredits for this issuer",
-}
-"""Every finding's code and what it means."""
-
-
-class NoCheckpointError(NotFoundError):
-    """There is no log: no checkpoint lies there."""
-
-    code = "no_checkpoint"
-
-
-class RememberedCheckpointError(MalformedError):
-    """The remembered checkpoint cannot be used to compare with."""
-
-    code = "malformed_remembered_checkpoint"
-
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that does not fit. ``code`` one of ``FINDINGS``; ``place`` a path or ``leaf <index>``."""
+class Elsewhere:
+    """The same log as somebody else shows it: the checkpoint and, where they are at hand, its tiles."""
 
-    code: str
     place: str
-    detail: str
-
-    def as_json(self) -> dict[str, str]:
-        """Return the finding as JSON-ready members."""
-        return {"code": self.code, "place": self.place, "detail": self.detail}
-
-
-@dataclass(frozen=True, slots=True)
-class AuditReport:
-    """What a replay gave.
-
-    Shape:  ``size`` and ``stated_root`` are the checkpoint's; ``root`` is the head that the leaves give, None if the
-            replay stopped. ``signature`` and ``memory`` are ``not-run`` where no key was known, nothing remembered.
-            ``findings`` holds the first 1000, ``n_by_code`` counts all. ``n_beyond`` files lie beyond the checkpoint:
-            a publication in progress or broken off, no finding.
-    """
-
-    origin: str
-    size: int
-    stated_root: bytes
-    root: bytes | None
-    signature: Outcome
-    memory: Outcome
-    witnesses: tuple[Cosignature, ...]
-    findings: tuple[Finding, ...]
-    n_by_code: Mapping[str, int]
-    n_by_kind: Mapping[str, int]
-    n_by_scheme: Mapping[str, int]
-    n_by_issuer: Mapping[str, int]
-    first_at: datetime | None
-    last_at: datetime | None
-    n_beyond: int
-
-    @property
-    def n_findings(self) -> int:
-        """How many findings there are in all."""
-        return sum(self.n_by_code.values())
-
-    @property
-    def n_leaves(self) -> int:
-        """How many leaves were read."""
-        return sum(self.n_by_kind.values())
-
-    @property
-    def clean(self) -> bool:
-        """Tell whether the log's signature was checked and nothing was found."""
-        return self.signature is Outcome.PASSED and not self.n_by_code
-
-    def as_json(self) -> dict[str, object]:
-        """Return the report as JSON-ready members (hashes in hex, times as RFC 3339)."""
-        return {
-            "type": "GuildhallAudit",
-            "clean": self.clean,
-            "origin": self.origin,
-            "size": self.size,
-            "stated_root": self.stated_root.hex(),
-            "root": self.root.hex() if self.root else None,
-            "signature": self.signature.value,
-            "memory": self.memory.value,
-            "witnesses": [{"name": w.witness, "at": _text(w.cosigned_at)} for w in self.witnesses],
-            "n_leaves": self.n_leaves,
-            "by_kind": dict(self.n_by_kind),
-            "by_scheme": dict(self.n_by_scheme),
-            "by_issuer": dict(self.n_by_issuer),
-            "first_at": _text(self.first_at),
-            "last_at": _text(self.last_at),
-            "files_beyond_checkpoint": self.n_beyond,
-            "n_findings": self.n_findings,
-            "by_code": dict(self.n_by_code),
-            "findings": [finding.as_json() for finding in self.findings],
-        }
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
+    note: bytes
+    read: Read | None = None
 
 
 def replay(
@@ -151,7 +52,9 @@ def replay(
     *,
     log_keys: Sequence[VerifierKey] = (),
     witness_keys: Sequence[VerifierKey] = (),
+    quorums: Iterable[Quorum] = (),
     remembered: bytes | None = None,
+    elsewhere: Iterable[Elsewhere] = (),
     names: Iterable[str] | None = None,
     now: datetime | None = None,
     on_progress: Callable[[int, int], None] | None = None,
@@ -159,11 +62,11 @@ def replay(
     """Replay a whole log from its files.
 
     Shape:  ``read`` gives the bytes of a path below the log's prefix, or None. ``log_keys`` are the keys that the auditor
-            trusts, of this log or others. ``remembered`` is the signed checkpoint that it saw last. ``names`` lists all
-            paths that are there, to find what should not be. ``on_progress`` is told leaves done and leaves in all.
+            trusts, of this log or others. ``quorums`` are what its checkpoint must meet. ``remembered`` is the
+            signed checkpoint that it saw last; ``elsewhere`` what others show of this log. ``names`` lists all paths that are there, to find what should not be. ``on_progress`` is told leaves done and leaves in all.
     Units:  one tile of 256 leaves is held at a time, and 32 bytes for each award.
     Raises: NoCheckpointError; MalformedNoteError, MalformedCheckpointError, TooLargeError if the checkpoint cannot be
-            read at all; RememberedCheckpointError. Whatever else is wrong is a finding.
+            read at all; RememberedCheckpointError, ElsewhereCheckpointError. Whatever else is wrong is a finding.
     Source: RFC 9162, section 2.1; C2SP tlog-tiles, tlog-checkpoint, tlog-cosignature.
     """
     note = read(tiles.CHECKPOINT)
@@ -171,9 +74,12 @@ def replay(
         raise NoCheckpointError("there is no checkpoint, so no log")
     parsed = checkpoint.parse_note(note)
     auditor = _Auditor(read, Checkpoint.parse(parsed.text), now, on_progress or _silent)
-    auditor.check_signatures(note, log_keys, witness_keys)
+    auditor.check_signatures(note, parsed, log_keys, witness_keys)
+    auditor.check_quorums(parsed, quorums)
     if remembered is not None:
-        auditor.recall(_recalled(remembered, log_keys))
+        auditor.recall(_seen(remembered, log_keys, RememberedCheckpointError))
+    for other in elsewhere:
+        auditor.compare(other, _seen(other.note, log_keys, ElsewhereCheckpointError))
     auditor.replay_tiles()
     if names is not None:
         auditor.check_names(names)
@@ -184,17 +90,28 @@ def _silent(_done: int, _size: int) -> None:
     pass
 
 
-def _recalled(remembered: bytes, log_keys: Sequence[VerifierKey]) -> Checkpoint:
-    """Return what the auditor remembers; a forged memory would accuse an honest log."""
+def _seen(
+    note: bytes,
+    log_keys: Sequence[VerifierKey],
+    refusal: type[RememberedCheckpointError | ElsewhereCheckpointError],
+) -> Checkpoint:
+    """Return a head to compare with; a forged one would accuse an honest log."""
     try:
-        recalled = Checkpoint.parse(checkpoint.parse_note(remembered).text)
-        if any(key.name == recalled.origin for key in log_keys):
-            checkpoint.open_checkpoint(remembered, log_keys)
+        seen = Checkpoint.parse(checkpoint.parse_note(note).text)
+        if any(key.name == seen.origin for key in log_keys):
+            checkpoint.open_checkpoint(note, log_keys)
     except Error as error:
-        raise RememberedCheckpointError(
-            f"the remembered checkpoint cannot be used: {error.detail}", reason=error.code
-        ) from None
-    return recalled
+        raise refusal(f"a checkpoint to compare with cannot be used: {error.detail}", reason=error.code) from None
+    return seen
+
+
+@dataclass(slots=True)
+class _Awaited:
+    """A head seen before or elsewhere, of fewer leaves: the replay must pass through it. ``place`` empty: the memory."""
+
+    head: Checkpoint
+    place: str
+    outcome: Outcome = Outcome.NOT_RUN
 
 
 @dataclass(slots=True)
@@ -210,7 +127,10 @@ class _Auditor:
     witnesses: tuple[Cosignature, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     n_by_code: Counter[str] = field(default_factory=Counter)
-    recalled: Checkpoint | None = None
+    notices: list[Finding] = field(default_factory=list)
+    n_by_notice: Counter[str] = field(default_factory=Counter)
+    awaited: list[_Awaited] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
     rows: list[list[bytes]] = field(default_factory=list)
     """The hashes of the partial tile of level 1 and up, as computed so far."""
     faulty: set[tuple[int, int]] = field(default_factory=set)
@@ -220,47 +140,99 @@ class _Auditor:
     book: Book = field(init=False)
 
     def __post_init__(self) -> None:
-        self.book = Book(self.find, self.now + CLOCK_SKEW if self.now else None)
+        self.book = Book(self.find, self.notice, self.now + CLOCK_SKEW if self.now else None)
 
     def find(self, code: str, place: str, detail: str = "") -> None:
         self.n_by_code[code] += 1
         if len(self.findings) < MAX_FINDINGS:
             self.findings.append(Finding(code, place, detail or FINDINGS[code]))
 
+    def notice(self, code: str, place: str, detail: str = "") -> None:
+        self.n_by_notice[code] += 1
+        if len(self.notices) < MAX_FINDINGS:
+            self.notices.append(Finding(code, place, detail or NOTICES[code]))
+
     # ── the checkpoint ───────────────────────────────────────────────────────────────────────────────────────────
 
     def check_signatures(
-        self, note: bytes, log_keys: Sequence[VerifierKey], witness_keys: Sequence[VerifierKey]
+        self, note: bytes, parsed: Note, log_keys: Sequence[VerifierKey], witness_keys: Sequence[VerifierKey]
     ) -> None:
         try:
             checkpoint.open_checkpoint(note, log_keys)
             self.signature = Outcome.PASSED
         except checkpoint.UnknownLogError:
-            pass
+            self.notice("unknown_log", self.stated.origin)
         except checkpoint.BadCheckpointSignatureError as error:
             self.signature = Outcome.FAILED
             self.find(error.code, tiles.CHECKPOINT, error.detail)
         for key in witness_keys:
             try:
-                self.witnesses += checkpoint.cosignatures(checkpoint.parse_note(note), [key], now=self.now)
+                self.witnesses += checkpoint.cosignatures(parsed, [key], now=self.now)
             except checkpoint.BadCosignatureError as error:
                 self.find(error.code, tiles.CHECKPOINT, f"{error.detail} ({key.name})")
+        for line in parsed.signatures:
+            if not any(line.is_by(key) for key in (*log_keys, *witness_keys)):
+                self.notice("unknown_signer", line.name)
+
+    def check_quorums(self, parsed: Note, quorums: Iterable[Quorum]) -> None:
+        for demanded in quorums:
+            try:
+                quorum.witnessed(parsed, (), [demanded])
+            except quorum.TooFewWitnessesError as error:
+                self.find(error.code, tiles.CHECKPOINT, error.detail)
+            except checkpoint.BadCosignatureError as error:
+                # The quorum's witnesses may be unknown otherwise; a line that is known to be wrong has been told of.
+                if error.code not in self.n_by_code:
+                    self.find(error.code, tiles.CHECKPOINT, error.detail)
 
     def recall(self, recalled: Checkpoint) -> None:
-        stated = self.stated
-        if recalled.origin != stated.origin:
-            self._forgotten("other_log", f"{recalled.origin} was remembered, and this is {stated.origin}")
-        elif recalled.size > stated.size:
-            self._forgotten("checkpoint_rolled_back", f"{recalled.size} leaves were remembered, and now {stated.size}")
-        elif recalled.size == stated.size and recalled.root != stated.root:
-            self._forgotten("split_view", f"another head of the same size {stated.size} was remembered")
+        """Hold the log against what was seen last: it must be as long, and go through the same head."""
+        if recalled.origin == self.stated.origin and recalled.size > self.stated.size:
+            n_now = self.stated.size
+            self.find(
+                "checkpoint_rolled_back", tiles.CHECKPOINT, f"{recalled.size} leaves were remembered, and now {n_now}"
+            )
+            self.memory = Outcome.FAILED
         else:
-            self.memory = Outcome.PASSED if recalled.size in {0, stated.size} else Outcome.NOT_RUN
-            self.recalled = recalled
+            self.memory = self._meet(recalled, "")
 
-    def _forgotten(self, code: str, detail: str) -> None:
-        self.memory = Outcome.FAILED
-        self.find(code, tiles.CHECKPOINT, detail)
+    def compare(self, other: Elsewhere, seen: Checkpoint) -> None:
+        """Hold the log against what it shows elsewhere, which may be shorter or longer."""
+        longer = seen.origin == self.stated.origin and seen.size > self.stated.size
+        outcome = self._extended(other, seen) if longer else self._meet(seen, other.place)
+        self.compared.append(Compared(other.place, seen.size, outcome))
+
+    def _meet(self, seen: Checkpoint, place: str) -> Outcome:
+        """Compare with a head of as many leaves or fewer; one of fewer is met on the way."""
+        stated, where = self.stated, place or tiles.CHECKPOINT
+        if seen.origin != stated.origin:
+            self.find("other_log", where, f"{seen.origin} was seen, and this is {stated.origin}")
+            return Outcome.FAILED
+        if seen.size == stated.size and seen.root != stated.root:
+            self.find("split_view", where, f"another head of the same size {stated.size} was seen")
+            return Outcome.FAILED
+        if seen.size in {0, stated.size}:
+            return Outcome.PASSED
+        self.awaited.append(_Awaited(seen, place))
+        return Outcome.NOT_RUN
+
+    def _extended(self, other: Elsewhere, seen: Checkpoint) -> Outcome:
+        """Compare with a head of more leaves, by the tiles that belong to it."""
+        stated = self.stated
+        if stated.size == 0:
+            return Outcome.PASSED
+        try:
+            if other.read is None:
+                raise tiles.MissingTileError("without its tiles a longer log cannot be compared")
+            path = tiles.TileNodes(other.read, seen.size).consistency_path(stated.size)
+            merkle.check_consistency(stated.size, stated.root, seen.size, seen.root, path)
+        except merkle.InconsistentError:
+            self.find("split_view", other.place, f"the {seen.size} leaves there do not extend the {stated.size} here")
+            return Outcome.FAILED
+        except Error as error:
+            self.notice("not_compared", other.place, error.detail)
+            return Outcome.NOT_RUN
+        return Outcome.PASSED
 
     # ── the tiles ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -274,7 +246,7 @@ class _Auditor:
             if not hashes:
                 self.find("replay_stopped", f"leaf {index * WIDTH}")
                 return
-            self._compare_with_memory(index * WIDTH, hashes)
+            self._pass_through(index * WIDTH, hashes)
             if tile.width == WIDTH:
                 self._push(1, index, merkle.root(hashes))
                 hashes = []
@@ -294,9 +266,27 @@ class _Auditor:
             self.book.gap()
             return self._hashes(tile) or []
         hashes = merkle.leaf_hashes(entries)
-        self._compare(tile, hashes)
+        published = self._hashes(tile)
+        if published is not None and published != hashes:
+            if self._leads_up(tile, published):
+                bundle = Tile(ENTRIES, tile.index, tile.width)
+                place = f"leaf {tile.index * WIDTH + _first_difference(published, hashes)}"
+                self._fault(bundle, "entries_differ", f"{FINDINGS['entries_differ']}, first at {place}")
+                self.book.gap()
+                return published
+            self._differ(tile, published, hashes)
         self.book.enter(tile.index * WIDTH, entries)
         return hashes
+
+    def _leads_up(self, tile: Tile, hashes: list[bytes]) -> bool:
+        """Tell whether a tile's own hashes lead to what is published above it: then it is its entries that were changed."""
+        if tile.width < WIDTH:
+            return self._head(hashes) == self.stated.root
+        above = Tile(1, tile.index // WIDTH, min(WIDTH, (self.stated.size >> HEIGHT) - tile.index // WIDTH * WIDTH))
+        try:
+            return tiles.read_hashes(self.read, above)[tile.index % WIDTH] == merkle.root(hashes)
+        except Error:
+            return False
 
     def _entries(self, tile: Tile) -> list[bytes] | None:
         bundle = Tile(ENTRIES, tile.index, tile.width)
@@ -323,9 +313,11 @@ class _Auditor:
 
     def _compare(self, tile: Tile, computed: list[bytes]) -> None:
         published = self._hashes(tile)
-        if published is None or published == computed:
-            return
-        at = next(i for i, (theirs, ours) in enumerate(zip(published, computed, strict=True)) if theirs != ours)
+        if published is not None and published != computed:
+            self._differ(tile, published, computed)
+
+    def _differ(self, tile: Tile, published: list[bytes], computed: list[bytes]) -> None:
+        at = _first_difference(published, computed)
         where = f"leaf {tile.index * WIDTH + at}" if tile.level == 0 else f"hash {at}"
         self._fault(tile, "tile_differs", f"{FINDINGS['tile_differs']}, first at {where}")
 
@@ -343,14 +335,16 @@ class _Auditor:
     def _head(self, hashes: Sequence[bytes]) -> bytes:
         return tiles.Edge(self.stated.size, (), (tuple(hashes), *map(tuple, self.rows))).head
 
-    def _compare_with_memory(self, start: int, hashes: list[bytes]) -> None:
-        recalled = self.recalled
-        if recalled is None or not start < recalled.size <= start + len(hashes) or recalled.size == self.stated.size:
-            return
-        if self._head(hashes[: recalled.size - start]) == recalled.root:
-            self.memory = Outcome.PASSED
-        else:
-            self._forgotten("split_view", f"the log does not extend the head remembered at {recalled.size} leaves")
+    def _pass_through(self, start: int, hashes: list[bytes]) -> None:
+        """Compare the heads on the way with those that were seen at these sizes."""
+        for one in self.awaited:
+            if not start < one.head.size <= start + len(hashes):
+                continue
+            one.outcome = Outcome.PASSED
+            if self._head(hashes[: one.head.size - start]) != one.head.root:
+                one.outcome = Outcome.FAILED
+                detail = f"the log does not extend the head seen at {one.head.size} leaves"
+                self.find("split_view", one.place or tiles.CHECKPOINT, detail)
 
     # ── what else lies there ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -386,13 +380,14 @@ class _Auditor:
 
     def report(self) -> AuditReport:
         book = self.book
+        met = {one.place: one.outcome for one in self.awaited}
         return AuditReport(
             origin=self.stated.origin,
             size=self.stated.size,
             stated_root=self.stated.root,
             root=self.root,
             signature=self.signature,
-            memory=self.memory,
+            memory=met.get("", self.memory),
             witnesses=self.witnesses,
             findings=tuple(self.findings),
             n_by_code=dict(self.n_by_code),
@@ -402,4 +397,12 @@ class _Auditor:
             first_at=book.first_at,
             last_at=book.last_at,
             n_beyond=self.n_beyond,
+            notices=tuple(self.notices),
+            n_by_notice=dict(self.n_by_notice),
+            compared=tuple(Compared(one.place, one.size, met.get(one.place, one.outcome)) for one in self.compared),
+            n_without_days=book.filings.n_without_days,
         )
+
+
+def _first_difference(one: Sequence[bytes], other: Sequence[bytes]) -> int:
+    return next(place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right)

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from guildhall.core import leaves
-from guildhall.core.leaves import AccreditationDeed, AccreditationLeaf, AwardLeaf, Leaf, StatusLeaf
+from guildhall.core.audit_filings import Filings
+from guildhall.core.leaves import AccreditationLeaf, AwardLeaf, Leaf, StatusLeaf
 
 
 class Find(Protocol):
-    """Takes down what does not fit: a code of ``guildhall.core.audit.FINDINGS``, and where."""
+    """Takes down what does not fit, or is to be known: a code of ``guildhall.core.audit_report``, and where."""
 
     def __call__(self, code: str, place: str, detail: str = "") -> None:
         """Take it down; without a detail, the code's own meaning stands."""
@@ -53,15 +54,15 @@ class DigestSet:
 class Book:
     """What the leaves of one log say, read in order.
 
-    Shape:  ``find(code, place)`` is told what does not fit; a leaf later than ``latest`` is from the future.
+    Shape:  ``find(code, place)`` is told what does not fit, ``notice`` what may be right; a leaf later than ``latest`` is from the future.
     Units:  32 bytes an award.
     """
 
-    def __init__(self, find: Find, latest: datetime | None) -> None:
+    def __init__(self, find: Find, notice: Find, latest: datetime | None) -> None:
         self._find = find
         self._latest = latest
         self._awarded = DigestSet()
-        self._filings: set[tuple[str, str]] = set()
+        self.filings = Filings(find, notice)
         self._awaited: dict[bytes, int] = {}
         self._whole = True
         self.n_by_kind: Counter[str] = Counter()
@@ -93,9 +94,10 @@ class Book:
         self._whole = False
 
     def close(self) -> None:
-        """Say what was announced and never came."""
+        """Say what was announced and never came, and what was logged outside its filing."""
         for index in self._awaited.values():
             self._unknown("unknown_replacement", index)
+        self.filings.close()
 
     def _unknown(self, code: str, index: int) -> None:
         if self._whole:
@@ -115,9 +117,8 @@ class Book:
         document = bytes.fromhex(leaf.document)
         if not self._awarded.add(document):
             self._find("duplicate_award", f"leaf {index}")
-        if self._awaited:
-            self._awaited.pop(document, None)
-        if (leaf.issuer, leaf.filing) not in self._filings:
+        replaces = bool(self._awaited) and self._awaited.pop(document, None) is not None
+        if not self.filings.award(index, leaf, replaces=replaces):
             self._unknown("unknown_filing", index)
         self.n_by_scheme[leaf.scheme] += 1
         self.n_by_issuer[leaf.issuer] += 1
@@ -130,9 +131,8 @@ class Book:
             document = bytes.fromhex(leaf.replaced_by)
             if document not in self._awarded:
                 self._awaited.setdefault(document, index)
+            self.filings.replaced(leaf.replaced_by)
 
     def _accreditation(self, index: int, leaf: AccreditationLeaf) -> None:
-        if leaf.deed is AccreditationDeed.ACCREDIT:
-            self._filings.add((leaf.issuer, leaf.filing))
-        elif (leaf.issuer, leaf.filing) not in self._filings:
+        if not self.filings.deed(index, leaf):
             self._unknown("unknown_filing", index)

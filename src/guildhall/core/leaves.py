@@ -23,6 +23,8 @@ MAX_LEAF_BYTES = 65_535
 """An entry's length is a 16-bit number in the tiles (C2SP tlog-tiles, "Log entries")."""
 
 VERSION = 1
+ACCREDITATION_VERSION = 2
+"""Of accreditation leaves that say scheme and days; those of version 1, which do not, stay readable."""
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z").fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
@@ -153,7 +155,10 @@ class StatusLeaf:
 class AccreditationLeaf:
     """A deed of the authority on an issuer's filing.
 
-    Shape:  ``document`` is the SHA-256 of the signed accreditation statement in canonical form, 64 hex digits.
+    Shape:  ``document`` is the SHA-256 of the signed accreditation statement in canonical form, 64 hex digits. ``scheme`` and
+            ``from_on`` stand together and are None in leaves of version 1 alone. ``from_on`` is the first day on which the
+            deed counts: of the filing, of the suspension, with the right again, without it for good. ``until_on``, the last
+            day, only of a filing (before ``from_on``: it never counted) and of a suspension; None: no end is set.
     Raises: MalformedLeafError.
     """
 
@@ -163,6 +168,9 @@ class AccreditationLeaf:
     filing: str
     issuer: str
     document: str
+    scheme: str | None = None
+    from_on: date | None = None
+    until_on: date | None = None
 
     def __post_init__(self) -> None:
         _check_moment(self.at)
@@ -171,36 +179,58 @@ class AccreditationLeaf:
         _check_filing(self.filing)
         _check_did(self.issuer)
         _check_document(self.document, "document")
+        if (self.scheme is None) is not (self.from_on is None):
+            _refuse("scheme and first day stand together", "from")
+        if self.scheme is not None:
+            _check_code(self.scheme, "scheme")
+            _check_day(self.from_on, "from")
+        if self.until_on is not None:
+            self._check_last_day(self.until_on)
+
+    def _check_last_day(self, until_on: date) -> None:
+        _check_day(until_on, "until")
+        if self.from_on is None or self.deed not in _ENDING:
+            _refuse("only a filing and a suspension have a last day", "until")
+        if self.deed is AccreditationDeed.SUSPEND and until_on < self.from_on:
+            _refuse("the last day lies before the first", "until")
 
     def to_bytes(self) -> bytes:
         """Return the leaf as it stands in the log.
 
         Source: RFC 8785.
         """
-        return _canonical(
-            {
-                "at": _moment_text(self.at),
-                "deed": self.deed.value,
-                "document": self.document,
-                "filing": self.filing,
-                "issuer": self.issuer,
-                "kind": self.kind,
-                "v": VERSION,
-            }
-        )
+        facts: dict[str, str | int] = {
+            "at": _moment_text(self.at),
+            "deed": self.deed.value,
+            "document": self.document,
+            "filing": self.filing,
+            "issuer": self.issuer,
+            "kind": self.kind,
+            "v": VERSION,
+        }
+        if self.scheme is not None and self.from_on is not None:
+            facts |= {"v": ACCREDITATION_VERSION, "scheme": self.scheme, "from": self.from_on.isoformat()}
+        if self.until_on is not None:
+            facts["until"] = self.until_on.isoformat()
+        return _canonical(facts)
 
 
 Leaf = AwardLeaf | StatusLeaf | AccreditationLeaf
 
 _REPLACING = frozenset({Deed.CORRECT, Deed.REISSUE})
+_ENDING = frozenset({AccreditationDeed.ACCREDIT, AccreditationDeed.SUSPEND})
 _MEMBERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "award": (frozenset({"v", "kind", "at", "issuer", "scheme", "filing", "document"}), frozenset()),
     "status": (
         frozenset({"v", "kind", "at", "deed", "document", "from", "reason"}),
         frozenset({"until", "replaced_by"}),
     ),
-    "accreditation": (frozenset({"v", "kind", "at", "deed", "filing", "issuer", "document"}), frozenset()),
+    "accreditation": (
+        frozenset({"v", "kind", "at", "deed", "filing", "issuer", "document"}),
+        frozenset({"scheme", "from", "until"}),
+    ),
 }
+_DAYS = frozenset({"scheme", "from"})
 
 
 def parse(leaf: bytes) -> Leaf:
@@ -225,8 +255,16 @@ def parse(leaf: bytes) -> Leaf:
             None if until_on is None else _day(until_on),
             facts.get("replaced_by"),
         )
+    from_on, until_on = facts.get("from"), facts.get("until")
     return AccreditationLeaf(
-        _moment(facts["at"]), _accreditation_deed(facts["deed"]), facts["filing"], facts["issuer"], facts["document"]
+        _moment(facts["at"]),
+        _accreditation_deed(facts["deed"]),
+        facts["filing"],
+        facts["issuer"],
+        facts["document"],
+        facts.get("scheme"),
+        None if from_on is None else _day(from_on),
+        None if until_on is None else _day(until_on),
     )
 
 
@@ -260,7 +298,12 @@ def _check_members(facts: dict[str, object], required: frozenset[str], optional:
             _refuse("a member is not known for this kind", name[:64])
     version = facts["v"]
     if type(version) is not int or version != VERSION:
-        _refuse("the leaf is of no known version", "v")
+        if facts["kind"] != "accreditation" or type(version) is not int or version != ACCREDITATION_VERSION:
+            _refuse("the leaf is of no known version", "v")
+        for name in sorted(_DAYS - names):
+            _refuse("a member is missing", name)
+    elif facts["kind"] == "accreditation" and names != required:
+        _refuse("a leaf of version 1 does not say days", "v")
     if list(map(type, facts.values())).count(str) != len(facts) - 1:
         _refuse("a member must be text", next(n for n, value in facts.items() if n != "v" and type(value) is not str))
 

@@ -101,13 +101,7 @@ def _state(
     signed = proofs.add_proof(unsigned, authority_signer(now), created=whole, cryptosuite="eddsa-jcs-2022")
     body = jcs.canonical(signed)
     digest = hashlib.sha256(body).hexdigest()
-    leaf = leaves.AccreditationLeaf(
-        now.astimezone(UTC).replace(microsecond=0),
-        leaves.AccreditationDeed(event.deed) if event is not None else leaves.AccreditationDeed.ACCREDIT,
-        accreditation.filing,
-        accreditation.issuer.did,
-        digest,
-    )
+    leaf = _leaf(as_it_was, event, digest, now)
     return AccreditationStatement.objects.create(
         id=statement_id,
         accreditation=accreditation,
@@ -116,6 +110,27 @@ def _state(
         sha256=digest,
         leaf_id=tlog.append([leaf.to_bytes()]),
         stated_at=stated_at,
+    )
+
+
+def _leaf(
+    accreditation: Accreditation, event: AccreditationEvent | None, digest: str, now: datetime
+) -> leaves.AccreditationLeaf:
+    """Return what the log is told: of a filing the days that the statement states, of another deed its own days."""
+    filing = issuers.filing(accreditation)
+    deed = leaves.AccreditationDeed.ACCREDIT if event is None else leaves.AccreditationDeed(event.deed)
+    from_on, until_on = filing.starts_on, filing.ends_on
+    if event is not None and deed is not leaves.AccreditationDeed.ACCREDIT:
+        from_on, until_on = event.from_on, event.until_on
+    return leaves.AccreditationLeaf(
+        now.astimezone(UTC).replace(microsecond=0),
+        deed,
+        filing.filing,
+        filing.issuer,
+        digest,
+        filing.scheme,
+        from_on,
+        until_on,
     )
 
 

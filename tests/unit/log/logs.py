@@ -49,10 +49,26 @@ def at(minutes: int) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def accredit(issuer: str, filing: str, minutes: int = 0) -> bytes:
+def accredit(
+    issuer: str,
+    filing: str,
+    minutes: int = 0,
+    *,
+    deed: AccreditationDeed = AccreditationDeed.ACCREDIT,
+    scheme: str = "pcc",
+    from_on: date = date(2026, 1, 1),
+    until_on: date | None = None,
+) -> bytes:
     return AccreditationLeaf(
-        at(minutes), AccreditationDeed.ACCREDIT, filing, issuer, document((issuer, filing))
+        at(minutes), deed, filing, issuer, document((issuer, filing)), scheme, from_on, until_on
     ).to_bytes()
+
+
+def accredit_without_days(
+    issuer: str, filing: str, minutes: int = 0, deed: AccreditationDeed = AccreditationDeed.ACCREDIT
+) -> bytes:
+    """The form of version 1."""
+    return AccreditationLeaf(at(minutes), deed, filing, issuer, document((issuer, filing))).to_bytes()
 
 
 def award(name: object, minutes: int = 1, *, issuer: str = NATIONAL, filing: str = NATIONAL_FILING) -> bytes:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,20 @@ from typer.testing import CliRunner
 from guildhall import keystore
 from guildhall.cli import audit, durable, log_files, witness
 from guildhall.core import checkpoint
-from guildhall.core.audit import FINDINGS
+from guildhall.core.audit_report import FINDINGS, NOTICES
 from guildhall.core.checkpoint import VerifierKey
-from tests.unit.log.logs import LOG_KEY, MALLORY, ORIGIN, WITNESS_NAME, Log, award, ordinary
+from tests.unit.log.logs import (
+    LOG_KEY,
+    MALLORY,
+    NATIONAL,
+    NATIONAL_FILING,
+    ORIGIN,
+    WITNESS_NAME,
+    Log,
+    accredit,
+    award,
+    ordinary,
+)
 
 PASSPHRASE = "correct horse"
 CHEAP = keystore.Cost(ops=1, memory=1 << 16)
@@ -146,7 +158,7 @@ def test_the_report_can_be_read_in_chinese(place: Path):
 
 
 def test_every_finding_has_a_meaning_in_chinese():
-    assert set(audit._MEANINGS_ZH) == set(FINDINGS)
+    assert set(audit._MEANINGS_ZH) == {*FINDINGS, *NOTICES}
     assert set(audit._WORDS["zh"]) == set(audit._WORDS["en"])
 
 
@@ -175,6 +187,45 @@ def test_a_writers_drafts_are_not_taken_for_published_files(place: Path):
     assert run_audit(place).exit_code == 1
 
 
+def test_two_mirrors_are_compared_and_the_one_that_differs_is_named(place: Path):
+    put(Log.of(ordinary(300)), place / "same")
+    put(Log.of(ordinary(600)), place / "ahead")
+    (place / "behind").write_bytes(Log.of(ordinary(100)).files["checkpoint"])
+    put(Log.of([*ordinary(299), award("another", 299)]), place / "forked")
+    good = [option for name in ("same", "ahead", "behind") for option in ("--against", place / name)]
+    answer = run_audit(place, *good)
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.count("the same log: ") == 3
+    answer = run_audit(place, *good, "--against", place / "forked")
+    assert answer.exit_code == 1
+    assert f"split_view  {place / 'forked'}" in answer.stdout
+    assert "ANOTHER HISTORY" in answer.stdout
+
+
+def test_a_longer_checkpoint_without_its_tiles_gives_2_and_so_does_none(place: Path):
+    (place / "alone").mkdir()
+    (place / "alone" / "checkpoint").write_bytes(Log.of(ordinary(600)).files["checkpoint"])
+    answer = run_audit(place, "--against", place / "alone")
+    assert answer.exit_code == 2
+    assert "not_compared" in answer.stdout
+    assert "needs its tiles" in answer.stderr
+    assert run_audit(place, "--against", place / "nowhere").exit_code == 2
+    (place / "junk").write_text("junk")
+    answer = run_audit(place, "--against", place / "junk", "--json")
+    assert json.loads(answer.stdout)["error"]["code"] == "malformed_elsewhere_checkpoint"
+
+
+def test_notices_are_shown_and_do_not_change_the_answer(place: Path):
+    ended = accredit(NATIONAL, NATIONAL_FILING, 400, until_on=date(2026, 1, 5))
+    put(Log.of([*ordinary(300), ended, award("late", 3000)]), place / "log")
+    answer = run_audit(place, "--remember", place / "seen")
+    assert answer.exit_code == 0, answer.output
+    assert "award_outside_filing  leaf 301" in answer.stdout
+    assert (place / "seen").exists()
+    assert json.loads(run_audit(place, "--json").stdout)["by_notice"] == {"award_outside_filing": 1}
+    assert "证书记入之日备案不在有效期内" in run_audit(place, "--lang", "zh").stdout
+
+
 # ── witness ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -193,6 +244,17 @@ def run_witness(place: Path, *more: object):
 def witness_key(place: Path) -> VerifierKey:
     public_key = keystore.open(place / "key", PASSPHRASE).signer(WITNESS_NAME).public_key
     return VerifierKey(WITNESS_NAME, public_key, checkpoint.COSIGNATURE)
+
+
+def test_a_trust_list_that_demands_witnesses_is_obeyed(place: Path, key: Path):
+    logs = [{"origin": ORIGIN, "vkey": LOG_KEY.text}]
+    listed = {"logs": logs, "witnesses": [{"vkey": witness_key(place).text}], "quorum": 1}
+    (place / "strict.json").write_text(json.dumps({"type": "GuildhallTrust", "version": 1} | listed))
+    answer = run(audit.app, place / "log", "--trust", place / "strict.json")
+    assert answer.exit_code == 1
+    assert "too_few_witnesses  checkpoint" in answer.stdout
+    run_witness(place, "--out", place / "log" / "checkpoint")
+    assert run(audit.app, place / "log", "--trust", place / "strict.json").exit_code == 0
 
 
 def test_making_a_witness_prints_the_key_for_trust_lists_and_seals_the_secret(place: Path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from guildhall.cli import audit, witness
-from guildhall.core.audit import FINDINGS
+from guildhall.core.audit_report import FINDINGS, NOTICES
 from guildhall.core.leaves import _MEMBERS, AccreditationDeed
 from guildhall.core.lifecycle import Deed
 
@@ -23,11 +23,10 @@ def options(command) -> set[str]:
     return {name for parameter in command.params for name in parameter.opts if name.startswith("--")} - {"--help"}
 
 
-def test_the_audit_page_lists_every_finding_with_its_meaning():
-    listed = dict(
-        re.findall(r"^\| `(\w+)` \| (.+) \|$", page("commands/audit.md").split("## Findings")[1], re.MULTILINE)
-    )
-    assert listed == FINDINGS
+def test_the_audit_page_lists_every_finding_and_notice_with_its_meaning():
+    for heading, codes in (("Findings", FINDINGS), ("Notices", NOTICES)):
+        section = page("commands/audit.md").split(f"## {heading}")[1].split("## ")[0]
+        assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE)) == codes
 
 
 def test_the_command_pages_name_every_option_and_no_other():

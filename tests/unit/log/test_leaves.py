@@ -23,6 +23,9 @@ AWARD = AwardLeaf(AT, ISSUER, "pcc", "川备2026-0001", DOC)
 SUSPENSION = StatusLeaf(AT, Deed.SUSPEND, DOC, date(2026, 11, 22), "holder-asked", until_on=date(2026, 12, 31))
 REISSUE = StatusLeaf(AT, Deed.REISSUE, DOC, date(2026, 11, 22), "lost", replaced_by=OTHER)
 FILING = AccreditationLeaf(AT, AccreditationDeed.WITHDRAW, "2026-0001", ISSUER, DOC)
+DATED = AccreditationLeaf(
+    AT, AccreditationDeed.ACCREDIT, "2026-0001", ISSUER, DOC, "pcc", date(2026, 1, 1), date(2028, 12, 31)
+)
 
 # Written by hand from the agreed format, not by the code under test.
 WRITTEN = {
@@ -45,6 +48,12 @@ WRITTEN = {
         + ISSUER
         + '",'
         '"kind":"accreditation","v":1}'
+    ),
+    DATED: (
+        '{"at":"2026-11-22T08:00:00Z","deed":"accredit","document":"'
+        + DOC
+        + '","filing":"2026-0001","from":"2026-01-01",'
+        '"issuer":"' + ISSUER + '","kind":"accreditation","scheme":"pcc","until":"2028-12-31","v":2}'
     ),
 }
 
@@ -104,7 +113,12 @@ def test_an_award_with_anything_else_in_it_is_refused(members):
         (SUSPENSION, {"from": "2026-W47-7"}), (SUSPENSION, {"reason": "he asked"}), (SUSPENSION, {"reason": ...}), (SUSPENSION, {"replaced_by": OTHER}),
         (REISSUE, {"replaced_by": ...}), (REISSUE, {"replaced_by": DOC}), (REISSUE, {"replaced_by": "x"}), (REISSUE, {"until": "2026-12-31"}),
         (REISSUE, {"deed": "revoke"}), (REISSUE, {"issuer": ISSUER}), (FILING, {"deed": "revoke"}), (FILING, {"scheme": "pcc"}), (FILING, {"filing": ...}),
-        (FILING, {"issuer": "x"}),
+        (FILING, {"issuer": "x"}), (FILING, {"v": 2}), (FILING, {"from": "2026-01-01"}), (FILING, {"v": 2, "from": "2026-01-01"}),
+        (FILING, {"scheme": "pcc", "from": "2026-01-01"}), (FILING, {"until": "2026-01-01"}), (FILING, {"v": 3}),
+        (DATED, {"v": 1}), (DATED, {"v": 3}), (DATED, {"v": True}), (DATED, {"scheme": ...}), (DATED, {"from": ...}), (DATED, {"from": "2026-02-30"}),
+        (DATED, {"from": None}), (DATED, {"until": "20281231"}), (DATED, {"until": None}), (DATED, {"scheme": "PCC"}), (DATED, {"deed": "withdraw"}),
+        (DATED, {"deed": "reinstate"}), (DATED, {"deed": "suspend", "until": "2025-12-31"}), (DATED, {"name": "王小明"}),
+        (SUSPENSION, {"v": 2}), (REISSUE, {"v": 2}),
     ],
 )  # fmt: skip
 def test_a_deed_that_does_not_make_sense_is_refused(leaf, members):
@@ -151,6 +165,10 @@ def test_a_leaf_of_64_kib_is_refused_unread():
         lambda: StatusLeaf(AT, "suspend", DOC, date(2026, 1, 1), "lost"),
         lambda: StatusLeaf(AT, Deed.REVOKE, DOC, AT, "lost"),
         lambda: AccreditationLeaf(AT, Deed.SUSPEND, "f", ISSUER, DOC),
+        lambda: AccreditationLeaf(AT, AccreditationDeed.ACCREDIT, "f", ISSUER, DOC, "pcc"),
+        lambda: AccreditationLeaf(AT, AccreditationDeed.ACCREDIT, "f", ISSUER, DOC, None, date(2026, 1, 1)),
+        lambda: AccreditationLeaf(AT, AccreditationDeed.ACCREDIT, "f", ISSUER, DOC, None, None, date(2026, 1, 1)),
+        lambda: AccreditationLeaf(AT, AccreditationDeed.ACCREDIT, "f", ISSUER, DOC, "pcc", AT),
     ],
 )
 def test_a_leaf_that_could_not_be_read_back_cannot_be_made(make):
@@ -168,6 +186,8 @@ filings = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_
     st.builds(AwardLeaf, moments, st.just(ISSUER), st.sampled_from(["pcc", "vqc"]), filings, digests),
     st.builds(StatusLeaf, moments, st.sampled_from([Deed.REVOKE, Deed.ANNUL, Deed.SUSPEND]), digests, st.dates(), st.just("lost")),
     st.builds(AccreditationLeaf, moments, st.sampled_from(AccreditationDeed), filings, st.just(ISSUER), digests),
+    st.builds(AccreditationLeaf, moments, st.sampled_from(AccreditationDeed), filings, st.just(ISSUER), digests, st.just("pcc"), st.dates()),
+    st.builds(AccreditationLeaf, moments, st.just(AccreditationDeed.ACCREDIT), filings, st.just(ISSUER), digests, st.just("pcc"), st.dates(), st.dates()),
 ))  # fmt: skip
 def test_any_leaf_that_can_be_made_comes_back_and_is_canonical(leaf):
     written = leaf.to_bytes()
