@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from guildhall.assessment import services as assessment
@@ -108,6 +110,82 @@ DOORS = [
 def test_no_content_type_and_no_body_is_our_mistake(issued: World, machine: Client):
     for door, body, kind in itertools.product(DOORS, BODIES, KINDS):
         assert send(machine, door, body, kind).status_code < 500, (door, body[:40], kind)
+
+
+def test_what_cannot_be_read_is_a_problem_document_and_says_why(issued: World, machine: Client):
+    codes = {}
+    for name, body in {
+        "twice": b'{"number":"1","number":"2","name":"x"}',
+        "open": b"{",
+        "nul": b'{"number":"1","name":"a\\u0000b"}',
+        "infinite": b'{"number":NaN,"name":"x"}',
+        "large": b'"' + b"x" * (1 << 20) + b'"',
+        "deep": b"[" * 100 + b"]" * 100,
+    }.items():
+        answer = send(machine, "/api/check", body)
+        assert answer["Content-Type"] == "application/problem+json", name
+        codes[name] = answer.status_code, answer.json()["code"] if "code" in answer.json() else answer.json()["type"]
+    assert {name: code.rpartition("/")[2] for name, (_, code) in codes.items()} == {
+        "twice": "duplicate_key",
+        "open": "malformed_json",
+        "nul": "nul_character",
+        "infinite": "malformed_json",
+        "large": "too_large",
+        "deep": "too_large",
+    }
+
+
+def test_no_form_with_a_zero_byte_is_our_mistake(issued: World, machine: Client):
+    head = bearer(issued, "li")
+    for path in ("/api/batches/preview", "/api/batches"):
+        form = {"issuer": "a\0b", "digest": "\0", "file": SimpleUploadedFile("r\0.csv", b"\0")}
+        assert 400 <= machine.post(path, form, headers=head).status_code < 500
+
+
+def token_of(header: object, payload: object) -> dict[str, object]:
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, payload)]
+    return {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "id": f"data:application/vc+jwt,{'.'.join(parts)}.{'A' * 86}",
+        "type": "EnvelopedVerifiableCredential",
+    }
+
+
+def test_no_text_that_is_looked_up_is_our_mistake(issued: World, machine: Client):
+    """One database refuses the zero byte, the other a name that is too long: neither may hear of it."""
+    inside = {"@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiableCredential"]}
+    for text in ("did:web:a\0b", "\0", "x" * 5000, "did:web:" + "x" * 9000, "\ud800", "\U0010ffff"):
+        for kid in (text, "#" + text, "key-1"):
+            document = token_of({"alg": "EdDSA", "kid": kid}, inside | {"issuer": text, "iss": text})
+            answer = post(machine, "/vc/credentials/verify", {"verifiableCredential": document})
+            assert answer.status_code == 400, (text[:20], kid[:20])
+        asked = {"credentialId": text[:2000], "credentialStatus": {"statusPurpose": "revocation"}}
+        assert 400 <= post(machine, "/vc/credentials/status", asked).status_code < 500, text[:20]
+        asked = {"credentialId": "urn:x", "credentialStatus": {"statusPurpose": text[:200]}}
+        assert 400 <= post(machine, "/vc/credentials/status", asked).status_code < 500, text[:20]
+
+
+def test_no_address_of_a_list_is_our_mistake(issued: World, machine: Client, settings):
+    """The issuer of a foreign credential writes the address: it reaches into neither folder nor database."""
+    unsigned = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "credentialSubject": {"name": "x"},
+    }
+    for name in ("vc-api-" + "x" * 4000, "vc-api-%00", "vc-api-..", "vc-api-/../../keystore", "vc-api-\\..\\x", "é"):
+        entry = {
+            "id": "urn:x:y",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListIndex": "9" * 90,
+            "statusListCredential": f"{settings.ORIGIN}/status/{name}.json",
+        }
+        made = post(machine, "/vc/credentials/issue", {"credential": unsigned | {"credentialStatus": entry}})
+        if made.status_code != 201:
+            assert made.status_code < 500
+            continue
+        answer = post(machine, "/vc/credentials/verify", made.json())
+        assert (answer.status_code, answer.json()["problemDetails"][0]["type"]) == (400, "status_retrieval"), name
 
 
 def test_a_body_beyond_its_bound_is_told_so(issued: World, machine: Client):

@@ -58,10 +58,10 @@ def body(request: HttpRequest) -> Mapping[str, Any]:
 def text_in(members: Mapping[str, Any], name: str, *, required: bool = False, longest: int = 200) -> str:
     """Return a text member of a body.
 
-    Raises: MalformedParameterError.
+    Raises: MalformedParameterError, also for U+0000, which not every database can be asked about.
     """
     value = members.get(name, "")
-    if not isinstance(value, str) or len(value) > longest or (required and not value.strip()):
+    if not isinstance(value, str) or len(value) > longest or "\0" in value or (required and not value.strip()):
         raise MalformedParameterError(f"{name} is a text of at most {longest} characters", parameter=name)
     return value
 

@@ -13,9 +13,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.datastructures import MultiValueDict
 from ninja import File, Form, NinjaAPI, Router
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.files import UploadedFile
+from ninja.parser import Parser
 
 from guildhall import __version__
 from guildhall.accounts.services import Actor
@@ -39,6 +41,7 @@ from guildhall.core.bundle import Inclusion
 from guildhall.core.credential import CHINA
 from guildhall.core.errors import Error, NotFoundError
 from guildhall.core.lifecycle import Deed
+from guildhall.core.reading import NulCharacterError, holds_nul, read_json
 from guildhall.core.results.problems import RowProblem
 from guildhall.credentials import checking, deeds, selectors, services
 from guildhall.credentials.models import Award, Instance
@@ -75,7 +78,31 @@ class InvalidBodyError(Error):
     code = "invalid_body"
 
 
+class _Strict(Parser):
+    """Reads the bodies of this API as every other JSON is read here: strictly, bounded, without U+0000."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return the value of the body.
+
+        Raises: what ``core.reading.read_json`` raises.
+        """
+        return read_json(request.body, max_bytes=answering.MAX_BODY)
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """Return the members of a query or a form.
+
+        Raises: NulCharacterError.
+        """
+        members = super().parse_querydict(data, list_fields, request)
+        if holds_nul(members):
+            raise NulCharacterError("a text holds the character U+0000")
+        return members
+
+
 api = NinjaAPI(
+    parser=_Strict(),
     title="Guildhall",
     version=__version__,
     description=(__doc__ or "").strip(),
@@ -90,6 +117,12 @@ desk = Router(tags=["issuers"])
 @api.exception_handler(Error)
 def _coded(request: HttpRequest, error: Error) -> HttpResponse:
     return answering.problem(error)
+
+
+@api.exception_handler(HttpError)
+def _unread(request: HttpRequest, error: HttpError) -> HttpResponse:
+    cause = error.__cause__
+    return answering.problem(cause if isinstance(cause, Error) else InvalidBodyError("the body cannot be read"))
 
 
 @api.exception_handler(ValidationError)

@@ -17,6 +17,7 @@ from django.conf import settings
 from guildhall.core import data_model, did, foreign, proofs
 from guildhall.core.canonical import contexts
 from guildhall.core.errors import Error, ForbiddenError, MalformedError
+from guildhall.core.identifiers import is_url
 from guildhall.core.keys import PublicKey, Signer
 from guildhall.core.presentation import SecuredAnswer
 from guildhall.core.verify import document_hash
@@ -187,6 +188,8 @@ def _key(method: str) -> PublicKey | None:
             return did.key_of_did_key(method)
         except Error:
             return None
+    if not is_url(method):  # a token may name anything, and not every database can be asked about it
+        return None
     multibase = IssuerKey.objects.filter(pk=method).values_list("multibase", flat=True).first()
     return PublicKey.from_multibase(multibase) if multibase else None
 

@@ -5,6 +5,7 @@ Apart from the lists of awards: signed with the VC-API's key, computed from ``Si
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ PURPOSES = (statuslist.REVOCATION, statuslist.SUSPENSION)
 
 _OWNER = "vc-api"
 _TTL_MS = 60_000
+_NAME = re.compile(rf"{_OWNER}-(?:{'|'.join(PURPOSES)})-[1-9][0-9]{{0,8}}")
 
 
 class UnknownCredentialError(NotFoundError):
@@ -73,7 +75,7 @@ def mark(credential_id: str, purpose: str, *, marked: bool, signer: Signer, now:
 
 def signed(name: str) -> dict[str, Any] | None:
     """Return a signed list of ours by name, ``None`` where there is none of that name."""
-    if not name.startswith(f"{_OWNER}-") or "/" in name:
+    if not _NAME.fullmatch(name):  # the name is somebody's, the folder ours
         return None
     written = files.read(Path(settings.STATUS_DIR), f"{name}.json")
     return orjson.loads(written) if written is not None else None
