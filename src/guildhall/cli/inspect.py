@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from guildhall.core import bundle as bundles
-from guildhall.core import credential, leaves, statement
+from guildhall.core import credential, leaves, statement, statuslist, transcript
 from guildhall.core.canonical import strict_json
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey
@@ -43,7 +44,15 @@ def _said(value: object) -> dict[str, Any]:
     key = PublicKey.from_multibase(str(bundle.key.get("publicKeyMultibase")))
     return {
         "kind": "bundle",
-        "says": credential.certified(bundle.credential).as_json(),
+        "says": _facts(bundle.credential),
+        "status": [
+            {
+                "purpose": entry.get("statusPurpose"),
+                "list": entry.get("statusListCredential"),
+                "index": entry.get("statusListIndex"),
+            }
+            for entry in statuslist.entries_of(bundle.credential)
+        ],
         "key": {"id": bundle.key.get("id"), "fingerprint": key.fingerprint},
         "accreditation": {
             "authority": stated.authority,
@@ -66,8 +75,14 @@ def _said(value: object) -> dict[str, Any]:
     }
 
 
+def _facts(signed: Mapping[str, Any]) -> dict[str, object]:
+    if transcript.is_transcript(signed):
+        return transcript.converted(signed).as_json()
+    return credential.certified(signed).as_json()
+
+
 def _subject(value: dict[str, Any]) -> object:
     try:
-        return credential.certified(value).as_json()
+        return _facts(value)
     except Error:
         return value.get("credentialSubject")

@@ -850,6 +850,17 @@ def test_the_command_reads_standard_input_and_answers_in_json(empty_folder: Any)
     )
 
 
+def test_the_command_shows_what_a_document_says_and_where_its_status_stands(empty_folder: Any) -> None:
+    from tests.unit.verify.test_transcript import College
+
+    (empty_folder / "transcript.json").write_text(json.dumps(College().bundle()))
+    place = {"purpose": "suspension", "list": LISTS["suspension"], "index": "9413"}
+    for file, number in (("good.json", FACTS.number), ("transcript.json", "CT-5F0C0C0E")):
+        shown = json.loads(run(empty_folder, "inspect", file).stdout)
+        assert (shown["says"]["number"], shown["status"]) == (number, [place])
+        assert set(shown["status_lists"]) == set(LISTS.values())
+
+
 def test_the_command_loads_no_django(empty_folder: Any) -> None:
     script = (
         "import sys, guildhall.cli.verify, guildhall.cli.inspect, guildhall.cli.audit, guildhall.cli.codes, guildhall.cli.trust;"
