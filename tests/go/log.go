@@ -3,6 +3,8 @@
 //
 //	log read DIR VKEY WITNESS-VKEY   (proofs made by Guildhall as JSON on standard input)
 //	log write DIR                    (leaves as a JSON list of base64 on standard input; prints the verifier key)
+//	log ask DIR VKEY WITNESS-VKEY ADDRESS OLD-SIZE   (asks a witness of C2SP tlog-witness; prints status and answer)
+//	log witness VKEY                 (is such a witness, in memory; prints verifier key and address)
 package main
 
 import (
@@ -13,10 +15,15 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -48,8 +55,12 @@ func main() {
 		err = read(os.Args[2], os.Args[3], os.Args[4])
 	case len(os.Args) == 3 && os.Args[1] == "write":
 		err = write(os.Args[2])
+	case len(os.Args) == 7 && os.Args[1] == "ask":
+		err = ask(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6])
+	case len(os.Args) == 3 && os.Args[1] == "witness":
+		err = serve(os.Args[2])
 	default:
-		err = fmt.Errorf("usage: log read DIR VKEY WITNESS-VKEY | log write DIR")
+		err = fmt.Errorf("usage: log read DIR VKEY WITNESS-VKEY | log write DIR | log ask … | log witness VKEY")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -308,4 +319,144 @@ func write(dir string) error {
 	}
 	fmt.Println(vkey)
 	return os.WriteFile(filepath.Join(dir, "checkpoint"), signed, 0o644)
+}
+
+// checkpoint takes a checkpoint's text apart.
+func checkpoint(text string) (tlog.Tree, error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) < 4 {
+		return tlog.Tree{}, fmt.Errorf("not a checkpoint")
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	root, err := tlog.ParseHash(lines[2])
+	return tlog.Tree{N: size, Hash: root}, err
+}
+
+// ask sends the checkpoint in dir to a witness, with Go's own proof from the tiles beside it, and opens what it answers.
+func ask(dir, vkey, witnessKey, address, oldSize string) error {
+	signed, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+	if err != nil {
+		return err
+	}
+	log, err := note.NewVerifier(vkey)
+	if err != nil {
+		return err
+	}
+	opened, err := note.Open(signed, note.VerifierList(log))
+	if err != nil {
+		return err
+	}
+	tree, err := checkpoint(opened.Text)
+	if err != nil {
+		return err
+	}
+	old, err := strconv.ParseInt(oldSize, 10, 64)
+	if err != nil {
+		return err
+	}
+	body := fmt.Sprintf("old %d\n", old)
+	if old > 0 && old < tree.N {
+		proof, err := tlog.ProveTree(tree.N, old, tlog.TileHashReader(tree, directory(dir)))
+		if err != nil {
+			return err
+		}
+		for _, hash := range proof {
+			body += hash.String() + "\n"
+		}
+	}
+	answer, err := http.Post(address+"/add-checkpoint", "text/plain", strings.NewReader(body+"\n"+string(signed)))
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	said, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d %s %s", answer.StatusCode, answer.Header.Get("Content-Type"), said)
+	if answer.StatusCode != http.StatusOK {
+		return nil
+	}
+	w, err := newWitness(witnessKey)
+	if err != nil {
+		return err
+	}
+	// As the specification has it: the answer behind the checkpoint, and the whole opened as one note.
+	both, err := note.Open(append(signed, said...), note.VerifierList(log, w))
+	if err != nil {
+		return err
+	}
+	if len(both.Sigs) != 2 {
+		return fmt.Errorf("%d of 2 signatures were verified", len(both.Sigs))
+	}
+	return nil
+}
+
+// serve is a witness of one log that forgets all when it ends: good for nothing but to be asked by a test.
+func serve(vkey string) error {
+	log, err := note.NewVerifier(vkey)
+	if err != nil {
+		return err
+	}
+	const name = "go.example/witness"
+	secret := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, ed25519.SeedSize))
+	public := append([]byte{4}, secret.Public().(ed25519.PublicKey)...)
+	id := sha256.Sum256(append([]byte(name+"\n"), public...))
+	var seen tlog.Tree
+	var lock sync.Mutex
+	http.HandleFunc("/add-checkpoint", func(w http.ResponseWriter, r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		body, err := io.ReadAll(r.Body)
+		parts := strings.SplitN(string(body), "\n\n", 2)
+		if err != nil || r.Method != "POST" || len(parts) != 2 {
+			http.Error(w, "malformed", http.StatusBadRequest)
+			return
+		}
+		opened, err := note.Open([]byte(parts[1]), note.VerifierList(log))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusForbidden)
+			return
+		}
+		tree, err := checkpoint(opened.Text)
+		lines := strings.Split(parts[0], "\n")
+		if err != nil || !strings.HasPrefix(lines[0], "old ") {
+			http.Error(w, "malformed", http.StatusBadRequest)
+			return
+		}
+		if lines[0] != fmt.Sprintf("old %d", seen.N) {
+			w.Header().Set("Content-Type", "text/x.tlog.size")
+			w.WriteHeader(http.StatusConflict)
+			fmt.Fprintf(w, "%d\n", seen.N)
+			return
+		}
+		var proof tlog.TreeProof
+		for _, line := range lines[1:] {
+			hash, err := tlog.ParseHash(line)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			proof = append(proof, hash)
+		}
+		if seen.N == 0 && len(proof) > 0 || seen.N > 0 && tlog.CheckTree(proof, tree.N, tree.Hash, seen.N, seen.Hash) != nil {
+			http.Error(w, "inconsistent", http.StatusUnprocessableEntity)
+			return
+		}
+		seen = tree
+		now := uint64(time.Now().Unix())
+		message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", now, opened.Text)
+		line := binary.BigEndian.AppendUint64(append([]byte{}, id[:4]...), now)
+		line = append(line, ed25519.Sign(secret, []byte(message))...)
+		fmt.Fprintf(w, "\u2014 %s %s\n", name, base64.StdEncoding.EncodeToString(line))
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s+%x+%s http://%s\n", name, id[:4], base64.StdEncoding.EncodeToString(public), listener.Addr())
+	return http.Serve(listener, nil)
 }

@@ -93,6 +93,10 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fal
                 print(f"{'':10} {key_id}  {key.fingerprint}")
     for origin, vkey in held.logs.items():
         print(f"{'log':10} {origin}  {vkey}")
+        for quorum in held.quorums.get(origin, ()):
+            print(f"{'':10} cosigned by {quorum.n} of {', '.join(text.partition('+')[0] for text in quorum.of)}")
+    for vkey in held.witnesses:
+        print(f"{'witness':10} {vkey}")
 
 
 @app.command()

@@ -7,13 +7,30 @@ import json
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from guildhall import keystore
+from guildhall.cli.witness_memory import place_of
 from guildhall.core import audit, checkpoint, merkle, tiles
-from guildhall.core.checkpoint import VerifierKey
-from tests.unit.log.logs import LOG_KEY, NOW, WEI_WITNESS, WITNESS_KEY, WITNESS_NAME, Log, award, opening, ordinary
+from guildhall.core.checkpoint import COSIGNATURE, VerifierKey
+from guildhall.core.submission import read_answer, read_size
+from tests.unit.log import witnesses
+from tests.unit.log.logs import (
+    LOG_KEY,
+    NOW,
+    ORIGIN,
+    WEI_WITNESS,
+    WITNESS_KEY,
+    WITNESS_NAME,
+    Log,
+    award,
+    opening,
+    ordinary,
+)
+from tests.unit.log.witnesses import PASSPHRASE
 
 GOCODE = Path("/usr/share/gocode")
 MISSING = (
@@ -86,6 +103,65 @@ def proofs(log: Log, leaves: list[bytes]) -> dict[str, object]:
             for first in (index + 1 for index in some)
         ],
     }
+
+
+# ── witnesses over HTTP ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_log_kept_by_go_is_cosigned_by_our_witness_and_go_opens_the_answer(program: Path, tmp_path: Path):
+    witnesses.make_key(tmp_path / "w", WITNESS_NAME)
+    key = VerifierKey(
+        WITNESS_NAME, keystore.open(tmp_path / "w/key", PASSPHRASE).signer(WITNESS_NAME).public_key, COSIGNATURE
+    )
+    said = []
+    with witnesses.serving(tmp_path / "w", [LOG_KEY]) as (_, port):
+        for place, (leaves, old) in enumerate([
+            (ordinary(100), 0), (ordinary(300), 0), (ordinary(300), 100), (ordinary(300), 300), (ordinary(600), 300),
+            ([*ordinary(599), award("another", 599)], 600), ([*ordinary(299), *(award(n, 700) for n in range(1000, 1400))], 600),
+        ]):  # fmt: skip
+            put(Log.of(leaves), tmp_path / str(place))
+            asked = (tmp_path / str(place), LOG_KEY.text, key.text, f"http://127.0.0.1:{port}", old)
+            answer = run(program, "ask", *asked, given=None)
+            assert answer.returncode == 0, answer.stderr
+            said.append(" ".join(answer.stdout.split(maxsplit=4)[:4]))
+        monitored = witnesses.ask(port, method="GET", path=f"/{place_of(ORIGIN)}/checkpoint").body
+        # Go reads what monitors get, with the log's tiles beside it.
+        (tmp_path / "4" / "checkpoint").write_bytes(monitored)
+        given = {"inclusion": [], "consistency": []}
+        assert run(program, "read", tmp_path / "4", LOG_KEY.text, key.text, given=given).returncode == 0
+    good, text = "200 text/plain; charset=utf-8 —", "422 text/plain; charset=utf-8"
+    assert said == [
+        good, "409 text/x.tlog.size 100", good, good, good, f"{text} split_view:", f"{text} inconsistent_heads:",
+    ]  # fmt: skip
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_what_we_send_to_a_witness_is_what_gos_merkle_tree_and_notes_accept(program: Path):
+    command = [str(program), "witness", LOG_KEY.text]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        vkey, address = process.stdout.readline().split()
+        key, port = VerifierKey.parse(vkey), int(address.rpartition(":")[2])
+        for size, old, status in (
+            (1, 0, 200),
+            (255, 1, 200),
+            (256, 255, 200),
+            (257, 256, 200),
+            (600, 0, 409),
+            (600, 257, 200),
+        ):
+            files = Log.of(ordinary(size)).files
+            answer = witnesses.ask(port, witnesses.request(files, old))
+            assert answer.status == status, (size, old, answer)
+            if status == 409:
+                assert (answer.content_type, read_size(answer.body)) == ("text/x.tlog.size", 257)
+            else:
+                line = read_answer(answer.body, files["checkpoint"], key, now=datetime.now(UTC))
+                assert line.line.encode() == answer.body
+        forked = Log.of([*ordinary(599), *(award(n, 700) for n in range(1000, 1010))]).files
+        assert witnesses.ask(port, witnesses.request(forked, 600)).status == 422
+        process.kill()
 
 
 SIZES = [1, 2, 255, 256, 257, 600, 66_000]
