@@ -65,10 +65,10 @@ def written(value: object) -> bytes:
 
 def change(value: Any, rng: random.Random, plain: Mutate, donors: Sequence[Any]) -> Any:
     """Change one node of a parsed document, in place where it can be; return the document."""
-    places = _places(value)
-    if not places:
+    found = places(value)
+    if not found:
         return _other(value, rng, plain, donors)
-    holder, key = rng.choice(places)
+    holder, key = rng.choice(found)
     match rng.randrange(9):
         case 0:
             del holder[key]
@@ -77,7 +77,7 @@ def change(value: Any, rng: random.Random, plain: Mutate, donors: Sequence[Any])
         case 1:
             holder[rng.choice((f"{key} ", str(key).upper(), rng.choice(TEXTS)))] = holder[key]
         case 2:
-            other, place = rng.choice(places)
+            other, place = rng.choice(found)
             holder[key] = json.loads(json.dumps(other[place]))
         case 3 if donors:
             holder[key] = json.loads(json.dumps(_piece(rng.choice(donors), rng)))
@@ -95,7 +95,8 @@ def change(value: Any, rng: random.Random, plain: Mutate, donors: Sequence[Any])
     return value
 
 
-def _places(value: Any) -> list[tuple[Any, Any]]:
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Return each place of a parsed document: an object or list, and the name or number of what stands there."""
     found: list[tuple[Any, Any]] = []
     waiting = [value]
     while waiting and len(found) < _MOST_NODES:
@@ -110,10 +111,10 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 
 def _piece(value: Any, rng: random.Random) -> Any:
-    places = _places(value)
-    if not places:
+    found = places(value)
+    if not found:
         return value
-    holder, key = rng.choice(places)
+    holder, key = rng.choice(found)
     return holder[key]
 
 
