@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from guildhall.core import multibase
 from guildhall.core.canonical import jcs, jsonld, rdfc, shapes
+from guildhall.core.canonical.familiar import Familiar, of_json
 from guildhall.core.did import Resolve, controller_of
 from guildhall.core.errors import Error
 from guildhall.core.identifiers import is_url
@@ -517,8 +518,8 @@ class _Held:
         try:
             expected.of(proof)
             key, signature = _key_and_signature(proof, self.suite, resolve)
-            document_hash = hashlib.sha256(canonical(_without_proof(document), self.suite)).digest()
-            holds = key.verify(self.options_hash + document_hash, signature)
+            written = _written(_without_proof(document), self.suite, self.good.verification_method)
+            holds = key.verify(self.options_hash + hashlib.sha256(written).digest(), signature)
         except _Refusal as refusal:
             return _failed(refusal.code, proof, refusal.detail)
         except Error as error:  # the canonicaliser's refusal
@@ -527,6 +528,22 @@ class _Held:
 
 
 _held: Remembered[tuple[tuple[str, str], ...], _Held] = Remembered(1 << 20)  # characters
+
+
+_familiar: Remembered[str, Familiar] = Remembered(256)
+
+
+def _written(unsecured: dict[str, Any], suite: Suite, method: str) -> bytes:
+    """Return ``canonical``: what one key signs by jcs has much in common."""
+    if suite.canonicalisation == "jcs":
+        familiar = _familiar.get(method)
+        if familiar is None:
+            familiar = of_json()
+            _familiar.keep(method, familiar)
+        written = familiar.read(unsecured)
+        if written is not None:
+            return written
+    return canonical(unsecured, suite)
 
 
 def _held_before(document: Mapping[str, Any], proof: Mapping[str, Any]) -> _Held | None:

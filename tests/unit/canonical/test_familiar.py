@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import rfc8785
 
-from guildhall.core.canonical import contexts, familiar, jsonld, rdfc, shape_code, shapes
+from guildhall.core.canonical import contexts, familiar, jcs, jsonld, rdfc, shape_code, shapes
 from guildhall.core.canonical.familiar import Familiar
 from guildhall.core.errors import Error
 from tests.unit.canonical import documents
@@ -246,3 +247,81 @@ def test_many_threads_learn_without_harm() -> None:
         thread.join()
     assert wrong == []
     assert shape._narrow is not None
+
+
+# --- RFC 8785 ------------------------------------------------------------------------------------------------------
+
+
+def acquainted_json(make: Callable[[random.Random], dict[str, Any]] = documents.certificate) -> Familiar:
+    shape = familiar.of_json()
+    for n in range(ENOUGH):
+        document = make(random.Random(n))
+        assert shape.read(document) == rfc8785.dumps(document)
+    assert shape._narrow is not None
+    return shape
+
+
+def test_json_of_one_batch_gets_the_narrow_answer_and_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = acquainted_json()
+    monkeypatch.setattr(shape, "_general", lambda _: None)
+    for n in range(1000, 1030):
+        document = documents.certificate(random.Random(n))
+        assert shape.read(document) == rfc8785.dumps(document)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_spoilt_json_is_written_as_the_reference_writes_it_or_refused(seed: int) -> None:
+    shape = acquainted_json()
+    narrow = shape._narrow
+    assert narrow is not None
+    rng = random.Random(seed)
+    for _ in range(150):
+        document = documents.mutated(rng, documents.certificate(random.Random(1)))
+        try:
+            expected = jcs.canonical(document)
+        except Error as error:
+            with pytest.raises(type(error)):
+                shape.read(document)
+        else:
+            assert shape.read(document) == expected
+            assert narrow(document) in (expected, None)
+
+
+def test_every_value_of_json_that_is_replaced_is_noticed() -> None:
+    shape = acquainted_json()
+    assert shape._narrow is not None
+    certificate = documents.certificate(random.Random(3))
+    for path in documents.places(certificate):
+        for other in (None, True, False, 0, 1, 1.0, 5.0, 1e21, "", "x", [], {}, ["x"], {"x": "y"}, [1], {"a": 1.0}):
+            document = copy.deepcopy(certificate)
+            documents.at(document, path[:-1])[path[-1]] = other
+            assert shape._narrow(document) in (rfc8785.dumps(document), None)
+
+
+def test_equal_numbers_at_two_places_of_one_text_are_not_taken_for_one_another() -> None:
+    def make(rng: random.Random) -> dict[str, Any]:
+        one = f"urn:x:{rng.random()}"
+        return {"@context": contexts.VC_V2, "id": one, "type": "A", "b": {"id": one, "c": "d", "e": "f", "g": "h"}}
+
+    shape = acquainted_json(make)
+    document = make(random.Random(1)) | {"id": 1, "b": {"id": True, "c": "d", "e": "f", "g": "h"}}
+    assert shape.read(document) == rfc8785.dumps(document)
+
+
+def test_json_with_numbers_or_contexts_of_its_own_gets_no_narrow_reader() -> None:
+    for extra in ({"number": 5}, {"number": 1.5}, {"@context": {"a": "urn:a"}}, {"b": [{"@context": [{}]}]}):
+        shape = familiar.of_json()
+        for n in range(2 * ENOUGH):
+            document = documents.certificate(random.Random(n)) | extra
+            assert shape.read(document) == rfc8785.dumps(document)
+        assert shape._narrow is None
+
+
+def test_json_of_several_shapes_under_one_roof_is_exact() -> None:
+    shape = familiar.of_json()
+    rng = random.Random(5)
+    for n in range(6 * ENOUGH):
+        document: dict[str, Any] = documents.certificate(rng) if n % 3 else documents.credential(rng, form=n % 5)
+        if n % 7 == 0:
+            document = {"id": ["x"], "credentialSubject": "y"}
+        assert shape.read(document) == rfc8785.dumps(document)

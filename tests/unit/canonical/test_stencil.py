@@ -31,6 +31,18 @@ def test_a_stencil_writes_what_the_reference_writes(values: tuple[Any, ...]) -> 
     assert Stencil(built, 3).canonical(values) == rfc8785.dumps(built(values))
 
 
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    st.text(st.sampled_from('",\\\x00[]: 0'), max_size=8),
+)
+
+
+@given(st.tuples(TEXTS, TEXTS, TEXTS))
+@settings(max_examples=300, deadline=None)
+def test_texts_alone_are_told_apart_whatever_they_hold(values: tuple[Any, ...]) -> None:
+    assert Stencil(built, 3).canonical(values) == rfc8785.dumps(built(values))
+
+
 @pytest.mark.parametrize("value", [True, None, 1.5, 5.0, 1e21, [], {"b": 1, "a": 2}, ("x",)])
 def test_a_value_of_another_kind_is_written_all_the_same(value: Any) -> None:
     filled = (value, "x", 3)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from guildhall.core import proofs
-from guildhall.core.canonical import contexts
+from guildhall.core.canonical import contexts, familiar
 from guildhall.core.proofs import ProofAnswer, add_proof, check_proofs
 from guildhall.core.remembered import Remembered
 from tests.unit.canonical import documents
@@ -19,14 +19,18 @@ from tests.unit.proofs.made import CENTRE, MALLORY, MINISTRY, NOW
 
 Document = dict[str, Any]
 SUITES = ["eddsa-rdfc-2022", "eddsa-jcs-2022"]
+N_WARM = 64
 KEYS = {one.key_id: one.public_key for one in (CENTRE, MINISTRY)}
 
 
 @pytest.fixture(autouse=True)
-def _cold() -> Iterator[None]:
-    proofs._held.forget()
+def _cold(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(familiar, "FIRST", N_WARM // 2)
+    for store in (proofs._held, proofs._familiar):
+        store.forget()
     yield
-    proofs._held.forget()
+    for store in (proofs._held, proofs._familiar):
+        store.forget()
 
 
 def signed(rng: random.Random, suite: str, **options: Any) -> Document:
@@ -39,17 +43,23 @@ def asked(document: Document, **expected: Any) -> list[ProofAnswer]:
 
 def asked_cold(document: Document, **expected: Any) -> list[ProofAnswer]:
     """Ask with nothing remembered, and leave what is remembered as it was."""
-    kept, proofs._held = proofs._held, Remembered(1 << 20)
+    kept = proofs._held, proofs._familiar
+    proofs._held, proofs._familiar = Remembered(1 << 20), Remembered(1)
     try:
         return asked(document, **expected)
     finally:
-        proofs._held = kept
+        proofs._held, proofs._familiar = kept
 
 
 def warmed(suite: str, **options: Any) -> Document:
     rng = random.Random(7)
-    assert asked(signed(rng, suite, **options))[0].ok
+    for _ in range(N_WARM):
+        assert asked(signed(rng, suite, **options))[0].ok
     assert len(proofs._held) == 1
+    if "jcs" in suite:
+        shared = proofs._familiar.get(CENTRE.key_id)
+        assert shared is not None
+        assert shared._narrow is not None
     return signed(rng, suite, **options)
 
 

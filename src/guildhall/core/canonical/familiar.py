@@ -1,9 +1,10 @@
-"""A compiled shape that grows familiar with its documents.
+"""A way of writing documents that grows familiar with them.
 
 The certificates of one results file, and those that are asked for in one week, share far more than their shape: issuer,
 occupation, level, every address. What a shape answers is watched for a while; then a second function is compiled in which
 the texts that were always the same are part of the shape. It writes their quads in one piece and hashes most blank nodes
-beforehand, and it refuses any document in which one of those texts is another: that one gets the general answer.
+beforehand, and it refuses any document in which one of those texts is another: that one gets the general answer. The same
+serves for RFC 8785, where what documents share need not be looked at value by value.
 
 All of this is bounded: one sample is kept, of limited size; a function is made a few times only, at intervals that double
 (to make one costs as much as some hundred answers), and one that serves less than half of the documents is given up.
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, Final
 
-from guildhall.core.canonical import shape_code
+from guildhall.core.canonical import jcs, shape_code
 from guildhall.core.canonical.shape_code import Leaf, NotCompilableError, Path
 from guildhall.core.errors import Error
 
@@ -29,7 +30,8 @@ MAX_SAMPLE: Final = 32_768  # bytes of N-Quads
 WORTH: Final = 3
 """A narrower function is made if one text of so many, or more, is always the same."""
 
-Reader = Callable[[object], bytes | None]
+Reader = Callable[[Any], bytes | None]
+Maker = Callable[[Mapping[str, Any], frozenset[Path]], Reader]
 
 
 class Familiar:
@@ -39,11 +41,14 @@ class Familiar:
     """
 
     __slots__ = (
-        "_alike", "_full", "_general", "_lock", "_n_general", "_n_narrow", "_narrow", "_sample", "_tries", "_wait", "used",
+        "_alike", "_full", "_general", "_lock", "_make", "_n_general", "_n_narrow", "_narrow", "_sample", "_tries", "_wait", "used",
     )  # fmt: skip
 
-    def __init__(self, general: Reader, used: int, full: Callable[[Mapping[str, Any]], bytes]) -> None:
+    def __init__(
+        self, general: Reader, used: int, full: Callable[[Mapping[str, Any]], bytes], make: Maker | None = None
+    ) -> None:
         self.used = used
+        self._make = make
         self._general = general
         self._full = full
         self._narrow: Reader | None = None
@@ -82,8 +87,11 @@ class Familiar:
         elif self._sample is not None:
             self._alike = [leaf for leaf in self._alike if _says(document, leaf)]
         elif len(written) <= MAX_SAMPLE:
+            try:
+                self._alike = shape_code.leaves_of(document)
+            except NotCompilableError:
+                return
             self._sample = deepcopy(document)
-            self._alike = shape_code.leaves_of(self._sample)
 
     def _settle(self, document: dict[str, Any], written: bytes) -> None:
         """Keep the narrow reader that serves at least half of the documents, or make another one."""
@@ -99,7 +107,7 @@ class Familiar:
             return None
         fixed = frozenset(path for leaf in alike for path in leaf.paths)
         try:
-            narrow = shape_code.reader(sample, fixed)
+            narrow = (self._make or shape_code.reader)(sample, fixed)
             checked = narrow(sample) == self._full(sample) and narrow(document) in (written, None)
         except (NotCompilableError, Error):
             return None
@@ -107,10 +115,21 @@ class Familiar:
 
 
 def _says(document: Any, leaf: Leaf) -> bool:
-    return all(_at(document, path) == leaf.value for path in leaf.paths)
+    try:
+        return all(_at(document, path) == leaf.value for path in leaf.paths)
+    except (LookupError, TypeError):
+        return False
 
 
 def _at(value: Any, path: Path) -> Any:
     for step in path:
         value = value[step]
     return value
+
+
+def of_json() -> Familiar:
+    """Return what writes RFC 8785, and grows familiar with documents that share most of their texts.
+
+    Shape:  ``read`` answers for every document as ``jcs.canonical`` does, and raises what that raises.
+    """
+    return Familiar(jcs.canonical, 0, jcs.canonical, shape_code.json_reader)

@@ -20,11 +20,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from guildhall.core.canonical import contexts, jsonld, rdfc
+import orjson
+
+from guildhall.core.canonical import contexts, jcs, jsonld, rdfc
 from guildhall.core.errors import Error
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -37,6 +40,7 @@ ID_KEYS: Final = frozenset({"@id", "id"})
 SCHEMES: Final = ("http", "https", "urn", "did", "data")
 
 _MARK: Final = "urn:x-leaf:"
+_JSON_MARK: Final = re.compile(rb"\\u0000([0-9]+)\\u0000")
 _IRI_CHARACTER = rb"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]"
 _PLAIN_IRI = rb"(?:https?://|urn:|did:|data:)" + _IRI_CHARACTER + rb"*(?:#" + _IRI_CHARACTER + rb"*)?"
 _PLAIN: Final = re.compile(_PLAIN_IRI)
@@ -487,9 +491,39 @@ def reader(document: Mapping[str, Any], fixed: frozenset[Path] = frozenset()) ->
         leaves = joined
     else:
         raise NotCompilableError("the shape does not settle")
-    leaf_at = {path: number for number, leaf in enumerate(leaves) for path in leaf.paths}
-    body = _Reading(leaf_at).write(document)
-    return _function("shape", (*body, *_write_bytes(leaves, analysis), *_Source(analysis).write()), analysis)
+    reading = _Reading(leaves)
+    body = (*reading.write(document), *_write_bytes(leaves, analysis), *_Source(analysis).write())
+    return _function("shape", body, analysis, reading.shared)
+
+
+def json_reader(document: Mapping[str, Any], fixed: frozenset[Path]) -> Callable[[object], bytes | None]:
+    """Compile a function that writes documents by RFC 8785, or None where one differs from this one in more than texts.
+
+    Shape:  the texts at the places ``fixed`` are those of this document; where one is another, the answer is None.
+    Raises: NotCompilableError; NotJsonError.
+    """
+    leaves = leaves_of(document)
+    if any(type(leaf.value) is not str for leaf in leaves):
+        raise NotCompilableError("a number, and Python holds some for equal that are written in two ways")
+    leaves = [leaf for leaf in leaves if not fixed.issuperset(leaf.paths)]
+    build = builder(document, leaves)
+    if not leaves or b"\\u0000" in jcs.canonical(build(("",) * len(leaves))):
+        raise NotCompilableError("nothing may differ, or the document looks like our marks")
+    parts = _JSON_MARK.split(jcs.canonical(build(tuple(f"\0{number}\0" for number in range(len(leaves))))))
+    pieces = (f"v{int(part)}" if place % 2 else repr(part) for place, part in enumerate(parts))
+    reading = _Reading(leaves)
+    body = (
+        *reading.write(document),
+        f"texts = ({_listed('t', range(len(leaves)))})",
+        "if set(map(type, texts)) != STRINGS: return None",
+        "try: data = dumps(texts)",
+        "except TypeError: return None",
+        # Without a backslash no text has a quotation mark within: then these three characters stand between texts only.
+        "if 92 in data: return None",
+        f"{_listed('v', range(len(leaves)))} = data[2:-2].split(b'\",\"')",
+        f'return b"".join(({", ".join(pieces)}))',
+    )
+    return _function("json", body, None, reading.shared)
 
 
 def filler(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> Callable[[tuple[Any, ...]], bytes | None]:
@@ -553,8 +587,9 @@ class _Reading:
     What tells shapes apart soonest is compared first: the sizes of objects and lists, then fixed values.
     """
 
-    def __init__(self, leaf_at: Mapping[Path, int]) -> None:
-        self._leaf_at = leaf_at
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        self.shared: dict[str, object] = {}
+        self._leaf_at = {path: number for number, leaf in enumerate(leaves) for path in leaf.paths}
         self._sizes: list[str] = []
         self._fixed: list[str] = []
         self._equal: list[str] = []
@@ -581,12 +616,20 @@ class _Reading:
         return ["try:", *(f"    {line}" for line in lines), "except KeyError: return None"]
 
     def _is_fixed(self, member: Any, path: Path) -> bool:
-        """Say whether a list holds nothing but names that belong to the shape (types, contexts)."""
-        return _only_names(member) and not any((*path, index) in self._leaf_at for index in range(len(member)))
+        """Say whether a part of the document consists of texts that belong to the shape (types, contexts, what is familiar)."""
+        if type(member) is dict:
+            return all(self._is_fixed(value, (*path, name)) for name, value in member.items())
+        if type(member) is list:
+            return all(self._is_fixed(value, (*path, index)) for index, value in enumerate(member))
+        return type(member) is str and path not in self._leaf_at
 
     def _value(self, member: Any, expression: str, path: Path) -> None:
         number = self._leaf_at.get(path)
-        if number is None:
+        if type(member) in (dict, list):
+            name = f"K{len(self.shared)}"
+            self.shared[name] = deepcopy(member)
+            self._fixed.append(f"if {expression} != {name}: return None")
+        elif number is None:
             # Equality does for names only: among numbers and booleans it would take 1 for true.
             comparison = "is not" if member is None or type(member) is bool else "!="
             self._fixed.append(f"if {expression} {comparison} {member!r}: return None")
@@ -650,7 +693,9 @@ def _escaped(data: bytes, n_escapes: int, texts: Sequence[str], n_iris: int) -> 
     return escaped if escaped.count(b"\0") == len(texts) - 1 else None
 
 
-def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Callable[[Any], Any]:
+def _function(
+    name: str, body: Iterable[str], analysis: _Analysis | None, shared: Mapping[str, object] | None = None
+) -> Callable[[Any], Any]:
     n_iris = len(analysis.as_iri) if analysis else 0
     space: dict[str, Any] = {
         "__builtins__": {},
@@ -662,7 +707,9 @@ def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Cal
         "sha256": hashlib.sha256,
         "escaped": _escaped,
         "double": jsonld.exact_double,
+        "dumps": orjson.dumps,
         "Error": Error,
+        **(shared or {}),
         **{each.__name__: each for each in _BUILTINS},
     }
     text = "\n".join((f"def {name}(d):", *(f"    {line}" for line in body)))
@@ -674,5 +721,5 @@ def _function(name: str, body: Iterable[str], analysis: _Analysis | None) -> Cal
 
 _LABELS: Final = tuple(f"_:c14n{number}".encode() for number in range(MAX_LINES))
 _BUILTINS: Final = (
-    KeyError, UnicodeEncodeError, dict, float, int, len, list, map, set, sorted, str, type, zip,
+    KeyError, TypeError, UnicodeEncodeError, dict, float, int, len, list, map, set, sorted, str, type, zip,
 )  # fmt: skip
