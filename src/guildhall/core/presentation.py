@@ -115,7 +115,11 @@ def _is_bare(entry: object) -> bool:
 
 
 def _self_asserted(entry: Mapping[str, Any]) -> SecuredAnswer:
-    # The data model has been checked: its issuer is the holder, whose proof covers it.
+    # The data model has been checked: its issuer is the holder, whose proof covers it (its statements at least).
+    try:
+        meaning.check(entry, "credential")
+    except Error as error:
+        return _refused(error.code, error.detail)
     return SecuredAnswer(ok=True, code="ok", detail=ANSWERS["ok"], document=entry)
 
 

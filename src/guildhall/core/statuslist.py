@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from guildhall.core import multibase
+from guildhall.core.canonical.strict_json import MAX_INTEGER
 from guildhall.core.errors import Error, MalformedError, TooLargeError
 from guildhall.core.identifiers import is_url
 from guildhall.core.instants import MalformedInstantError, from_text, to_text
@@ -159,7 +160,8 @@ def value_at(raw: bytes | bytearray, index: int, size: int = 1) -> int:
 def _first_bit(raw: bytes | bytearray, index: int, size: int) -> int:
     n_entries = len(raw) * 8 // size
     if not 0 <= index < n_entries:
-        raise StatusIndexError("the index lies outside the status list", index=index, n_entries=n_entries)
+        told = index if abs(index) <= MAX_INTEGER else str(index)  # an entry may write a number that JSON cannot
+        raise StatusIndexError("the index lies outside the status list", index=told, n_entries=n_entries)
     return index * size
 
 

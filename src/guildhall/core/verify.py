@@ -31,6 +31,7 @@ from guildhall.core import (
     data_model,
     leaves,
     lifecycle,
+    meaning,
     merkle,
     proofs,
     statement,
@@ -459,15 +460,19 @@ class _Report:
         known = _lists.get(name) if name else None
         bits = known or statuslist.read_list(signed)
         status = statuslist.read_status(place, bits, issuers={stated.issuer}, now=self.now)
-        said_at = bits.valid_from or self.now
+        if bits.valid_from is None:
+            raise statuslist.StatusListPeriodError("the status list does not say as of when it speaks")
+        said_at = bits.valid_from
         fault = self._shared_fault(
             signed, name, lambda key_id: keys.get(key_id) if stated.signs_at(key_id, said_at) else None
         )
         if fault is not None:
             # Otherwise whoever can publish a list could revoke, or clear, somebody else's certificates.
             raise StatusProofError(f"the status list's signature does not hold: {fault.detail}", cause=fault.code)
-        if name and known is None:
-            _lists.keep(name, bits, len(bits.raw))
+        if known is None:
+            meaning.check(signed, "credential")
+            if name:
+                _lists.keep(name, bits, len(bits.raw))
         return _Said(place.purpose, not status.stands, _text(signed, "validFrom"), said_at.astimezone(CHINA).date())
 
     def _judge_status(
@@ -539,7 +544,8 @@ class _Report:
             self.not_run("issuer", "no_trust", "no trusted register is known to this verifier")
             return self.finished("no_trust", "no trusted register is known to this verifier")
         register = self.trust.registers.get(issuer)
-        self._proof(signed, self.trust.key)
+        # The register's own keys: another body may have a key of the same name.
+        self._proof(signed, register.keys.get if register is not None else self.trust.key)
         if not self.ok("proof"):
             self.passed("shape", "receipt", "a receipt")
             return self.finished("content_unproven", "the content is not shown to be what was signed")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from guildhall.core import did, foreign, proofs, statuslist
+from guildhall.core import did, foreign, presentation, proofs, statuslist
 from guildhall.core.canonical import contexts
 from guildhall.core.errors import Error
 from guildhall.core.keys import PublicKey, SeedSigner
@@ -281,6 +281,32 @@ def test_no_bundled_context_gives_a_second_name_to_what_a_verifier_reads() -> No
     assert {name for name, address in pairs if address in guarded} <= set(guarded.values())
     assert all(guarded.get(address, name) == name for name, address in pairs)
     assert not {name for name, address in pairs if address in {"@nest", "@included", "@graph", "@reverse"}}
+
+
+@pytest.mark.parametrize("rewrite", REWRITES, ids=lambda one: one.__name__)
+def test_a_claim_that_only_a_presentation_secures_is_looked_at_as_closely(rewrite: Rewrite) -> None:
+    claim = {n: m for n, m in a_credential(over=True, revoked=True).items() if n != "proof"}
+    unsigned = presentation.presentation([claim], holder=ISSUER)
+    shown = proofs.add_proof(unsigned, KEY, created=NOW, purpose="authentication")
+    asked = {"now": NOW, "lists": the_list}
+    assert foreign.check_presentation(shown, key_of, **asked).code == "expired"
+    rewrite(shown["verifiableCredential"][0])
+    assert proofs.all_ok(proofs.check_proofs(shown, key_of, purpose="authentication", now=NOW))
+    assert not foreign.check_presentation(shown, key_of, **asked).ok
+
+
+def test_a_presentation_does_not_hide_how_many_it_holds_or_whose_it_is() -> None:
+    good = a_credential(over=False, revoked=False)
+    bad = a_credential(over=True, revoked=True, id="urn:uuid:5f0c0c0e-6f4e-4c8e-9a63-0d6a4c3c2b12")
+    for member, held in (("verifiableCredential", [good, bad]), ("holder", ISSUER)):
+        unsigned = presentation.presentation([good, bad], holder=ISSUER)
+        shown = proofs.add_proof(unsigned, KEY, created=NOW, purpose="authentication")
+        shown[member] = [good] if member == "verifiableCredential" else None
+        address = CREDENTIALS + member
+        shown[address] = [{"@graph": bad}] if member == "verifiableCredential" else {"@id": held}
+        if shown[member] is None:
+            del shown[member]
+        assert not foreign.check_presentation(shown, key_of, now=NOW, lists=the_list).ok
 
 
 # ── a certificate of a register ────────────────────────────────────────────────────────────────────────────────────

@@ -708,7 +708,7 @@ def test_a_list_that_does_not_say_from_when_it_holds_ends_in_a_report() -> None:
     bundle = Register(set_bits=SUSPENDED).bundle()
     undated = {n: m for n, m in bundle["statusLists"][0].items() if n not in ("proof", "validFrom")}
     bundle["statusLists"][0] = proofs.add_proof(undated, ISSUER_KEY, created=NOW)
-    assert ask(bundle).check("status").code == "suspended"
+    assert ask(bundle).check("status").code == "status_list_out_of_date"
 
 
 # ── receipts, credentials, rubbish ─────────────────────────────────────────────────────────────────────────────────
