@@ -530,16 +530,17 @@ class _Held:
 _held: Remembered[tuple[tuple[str, str], ...], _Held] = Remembered(1 << 20)  # characters
 
 
-_familiar: Remembered[str, Familiar] = Remembered(256)
+_familiar: Remembered[int, Familiar] = Remembered(256)
 
 
 def _written(unsecured: dict[str, Any], suite: Suite, method: str) -> bytes:
-    """Return ``canonical``: what one key signs by jcs has much in common."""
+    """Return ``canonical``: what one key signs by jcs, with the same members, has much in common."""
     if suite.canonicalisation == "jcs":
-        familiar = _familiar.get(method)
+        kin = hash((method, *unsecured))  # should two coincide, both are still written as they must be
+        familiar = _familiar.get(kin)
         if familiar is None:
             familiar = of_json()
-            _familiar.keep(method, familiar)
+            _familiar.keep(kin, familiar)
         written = familiar.read(unsecured)
         if written is not None:
             return written

@@ -57,7 +57,7 @@ def warmed(suite: str, **options: Any) -> Document:
         assert asked(signed(rng, suite, **options))[0].ok
     assert len(proofs._held) == 1
     if "jcs" in suite:
-        shared = proofs._familiar.get(CENTRE.key_id)
+        shared = proofs._familiar.get(hash((CENTRE.key_id, *documents.certificate(rng))))
         assert shared is not None
         assert shared._narrow is not None
     return signed(rng, suite, **options)
