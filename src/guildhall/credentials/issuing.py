@@ -237,7 +237,7 @@ class _Work:
         first = batch.n_prepared
         columns = (*_OF_RESULT, bulk.hexed("id_hash"), bulk.hexed("id_sealed"))
         # Nothing is signed before the first chunk is stored, so that one is small.
-        n_rows = self._n_together if first else max(_LEAST, self._n_together // _CHUNKS)
+        n_rows = self._n_together if first else min(self._n_together, _LEAST)
         rows = bulk.read(columns, _RESULTS, batch.pk, first, first + n_rows)
         drafts = self._prepare_rows(rows, first, now)
         batch.n_prepared = first + len(rows)
