@@ -428,6 +428,7 @@ _MADE: Mapping[str, Callable[[], list[bytes]]] = {
     "document_file": _document_files,
     "checkpoint": _notes,
     "cosigned_note": _notes,
+    "submission": lambda: [b"old 0\n\n" + note for note in _notes()],
     "log_names": _log_names,
     "log_files": _log,
     "merkle": _paths,

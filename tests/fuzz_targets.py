@@ -158,16 +158,26 @@ def _credentials() -> dict[str, Target]:
 
 
 def _log() -> dict[str, Target]:
-    from guildhall.core import audit, checkpoint, leaves, merkle, tiles, witness
+    from guildhall.core import audit, checkpoint, leaves, merkle, submission, tiles, witness
     from guildhall.core.checkpoint import Checkpoint, VerifierKey
     from guildhall.core.errors import Error
-    from tests.unit.log.logs import LOG_KEY, WEI_WITNESS, WITNESS_KEY, WITNESS_NAME
+    from tests.unit.log.logs import LI_LOG_KEEPER, LOG_KEY, WEI_WITNESS, WITNESS_KEY, WITNESS_NAME
 
     def note(data: bytes) -> None:
         parsed = checkpoint.parse_note(data)
         checkpoint.cosignatures(parsed, [WITNESS_KEY], now=NOW)
         checkpoint.cosign(data, WITNESS_NAME, WEI_WITNESS, now=NOW)
         checkpoint.open_checkpoint(data, [LOG_KEY])
+
+    def submitted(data: bytes) -> None:
+        """What a log sends to a witness; and the same bytes as a witness's answer."""
+        with suppress(Error):
+            submission.read_answer(data, unsigned, WITNESS_KEY, now=NOW)
+        sent = submission.Submission.parse(data)
+        seen = Checkpoint(LOG_KEY.name, sent.old_size, bytes(32)) if sent.old_size else None
+        submission.judge(sent, [LOG_KEY], seen)
+
+    unsigned = checkpoint.sign(Checkpoint(LOG_KEY.name, 4, bytes(32)), LI_LOG_KEEPER)
 
     def spellings(data: bytes) -> None:
         text = text_of(data)
@@ -205,6 +215,7 @@ def _log() -> dict[str, Target]:
     return {
         "checkpoint": Target(lambda data: Checkpoint.parse(checkpoint.parse_note(data).text), "note"),
         "cosigned_note": Target(note, "note"),
+        "submission": Target(submitted, "note"),
         "log_names": Target(spellings, "text", 512),
         "log_files": Target(files, "log", 131_072),
         "merkle": Target(paths, "bytes", 4_096),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from pymerkle import InmemoryTree
@@ -30,7 +30,9 @@ ROUNDS = 15
 def leaves_of_a_register(n_leaves: int) -> list[bytes]:
     """Awards as the register logs them, behind the accreditation that they rest on."""
     at, issuer = datetime(2026, 1, 5, tzinfo=UTC), "did:web:register.example:issuers:national"
-    first = AccreditationLeaf(at, AccreditationDeed.ACCREDIT, "2026-000001", issuer, "00" * 32).to_bytes()
+    first = AccreditationLeaf(
+        at, AccreditationDeed.ACCREDIT, "2026-000001", issuer, "00" * 32, "pcc", date(2026, 1, 1)
+    ).to_bytes()
     return [
         first,
         *(
