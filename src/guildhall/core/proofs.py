@@ -648,7 +648,10 @@ class _Check:
                 if not plain:
                     unsecured = {**unsecured, "@context": proof["@context"]}
         else:
-            # EdDSA Cryptosuites 1.0, section 3.2.5, step 4. A document without contexts has none to give.
+            # EdDSA Cryptosuites 1.0, section 3.2.5, step 4. A document without contexts has none to give. Another one in
+            # the proof would be replaced by the document's: carried along, and signed by nobody.
+            if "@context" in proof and not _same(proof["@context"], self._document.get("@context")):
+                raise _Refusal("context_mismatch")
             options.pop("@context", None)
             if "@context" in self._document:
                 options["@context"] = self._document["@context"]
