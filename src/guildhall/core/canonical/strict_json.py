@@ -66,8 +66,10 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     again = _written_again(value)
     # A depth needs as many brackets.
     is_shallow = len(data.translate(None, _NO_OPENING)) <= max_depth
-    if is_shallow and data == again:
+    if data == again:
         # A text without blanks that writes back to itself has lost nothing.
+        if not is_shallow:
+            _check_depth_and_floats(value, max_depth)
         return value
     if is_shallow and not data[:1].isdigit() and _HUGE_INTEGER not in data.translate(_OUTLINE):
         doubtful = False
