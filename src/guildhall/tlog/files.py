@@ -16,6 +16,7 @@ from guildhall.core.tiles import File
 # commits its journal once for all who wait.
 _TOGETHER = 256
 _AT_ONCE = 16
+_TRIES = 1_000
 
 
 def write(root: Path, files: Iterable[File]) -> int:
@@ -65,22 +66,37 @@ def _write_group(root: Path, group: list[File]) -> int:
             target = root / file.path
             if read(root, file.path) == file.content:
                 continue
-            folders |= _make_folders(target.parent, root)
             fresh = unfinished / f"{os.getpid()}.{threading.get_ident()}.{place}"
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             open_files.append((descriptor, fresh, target))
             _write_all(descriptor, file.content)
         _sync([descriptor for descriptor, _, _ in open_files])
         for _, fresh, target in open_files:
-            fresh.replace(target)
+            folders |= _place(fresh, target, root)
     finally:
         for descriptor, fresh, _ in open_files:
             os.close(descriptor)
             fresh.unlink(missing_ok=True)
     # A name, too, is on the disk only once its folder is.
     for folder in folders | {target.parent for _, _, target in open_files}:
-        _sync_folder(folder)
+        with contextlib.suppress(FileNotFoundError):
+            _sync_folder(folder)
     return len(open_files)
+
+
+def _place(fresh: Path, target: Path, root: Path) -> set[Path]:
+    """Give a file its name; return the folders that got a new name in them.
+
+    Another publisher may remove the folder of partial tiles at any moment, because it has filled the tile: then it is made anew.
+    """
+    folders: set[Path] = set()
+    for _ in range(_TRIES):
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
+            folders |= _make_folders(target.parent, root)
+            fresh.replace(target)
+            return folders
+    fresh.replace(target)
+    return folders
 
 
 def _make_folders(folder: Path, root: Path) -> set[Path]:
