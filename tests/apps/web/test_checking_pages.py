@@ -273,6 +273,24 @@ def test_no_receipt_is_given_for_a_pair_that_is_not_there(town: Town, visitor: C
     assert visitor.get("/check/receipt").status_code == 405
 
 
+def test_a_forged_face_around_an_honest_bundle_shows_what_the_bundle_says(town: Town, visitor: Client):
+    """The printed words are not read: the page shows the record's, and says that both must be compared."""
+    from dataclasses import replace
+
+    from guildhall.credentials import faces
+    from guildhall.credentials.rendering.pdf import certificate_pdf
+
+    forged = replace(faces.face(town.instance(0)), holder_name="李冒名")
+    paper = certificate_pdf(forged, language="zh", bundle=json.dumps(bundle(town)).encode())
+    answer = bring(visitor, paper, "certificate.pdf")
+    page = answer.content.decode()
+    assert "李冒名" not in page
+    assert "What is printed on a certificate was not read" in page
+    assert "纸面上印的字" in visitor.post("/check", {"file-file": SimpleUploadedFile("c.pdf", paper)}).content.decode()
+    asked = visitor.post("/en/check", {"number": town.number(), "name": town.name()}).content.decode()
+    assert "What is printed on a certificate was not read" not in asked
+
+
 # ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

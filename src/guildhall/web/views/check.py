@@ -131,6 +131,7 @@ def _by_file(request: HttpRequest) -> HttpResponse:
         again=again,
         facts=certificates.facts(known, name_given=False) if known else [],
         scheme=known.scheme if known else None,
+        brought=report.kind == "bundle",
     )
 
 
@@ -175,6 +176,7 @@ def _of_instance(
         scheme=instance.award.scheme,
         certificate_url=reverse("certificate", args=[token]),
         receipt_url=reverse("certificate-receipt", args=[token]) if by_code else "",
+        brought=by_code,
     )
 
 
