@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from guildhall.cli import publish
+from guildhall.cli import publish, work
 from guildhall.cli.witness_memory import Memory
 from guildhall.cli.witness_server import Server
 from guildhall.core import audit, checkpoint, trust
@@ -418,3 +418,14 @@ def test_publish_says_of_each_witness_what_came_of_it_and_ends_well(office: Worl
     answer = CliRunner().invoke(publish.app, [])
     assert answer.exit_code == 0
     assert f"witness {NAMES[0]} (witness_unreachable)" in answer.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_asks_the_witnesses_too(office: World, town: Town, settings) -> None:
+    river.bring_in(office, river.rows(1))
+    town.name(settings, *NAMES[:2], ann="http://127.0.0.1:9/")
+    answer = CliRunner().invoke(work.app, ["--once"])
+    assert answer.exit_code == 0, answer.output
+    assert f"witness {NAMES[1]}: cosigned at " in answer.stdout
+    assert f"witness {NAMES[0]} (witness_unreachable)" in answer.stderr
+    assert published(settings) == {"bob"}

@@ -69,6 +69,9 @@ class Memory:
             raise NoWitnessMemoryError("the folder is the memory of another witness", folder=str(folder))
         for log_key in log_keys:
             (folder / place_of(log_key.name)).mkdir(exist_ok=True)
+            with durable.locked(folder / place_of(log_key.name) / CHECKPOINT):
+                for left in (folder / place_of(log_key.name)).glob(f".{CHECKPOINT}.*.new"):
+                    left.unlink()  # a witness that was killed has left it
         # The names of these folders, too, must be on the disk before anything in them counts.
         for one in (folder, folder.parent):
             _sync(one)

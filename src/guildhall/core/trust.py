@@ -134,11 +134,21 @@ def joined(lists: Iterable[Trust]) -> Trust:
 def _quorums(listed: Mapping[str, Any], witnesses: tuple[str, ...]) -> dict[str, tuple[Quorum, ...]]:
     """Return what each log's checkpoints must meet: the list's own ``quorum``, and those that its entry names."""
     common = (_quorum(listed["quorum"], witnesses),) if "quorum" in listed else ()
+    if not common and not any("quorums" in entry for entry in listed.get("logs", [])):
+        return {}
     demanded = {
-        _text(entry["origin"]): (*common, *(_quorum(one["n"], tuple(one["of"])) for one in entry.get("quorums", [])))
+        _log_name(entry): (*common, *(_quorum(one["n"], tuple(one["of"])) for one in entry.get("quorums", [])))
         for entry in listed.get("logs", [])
     }
     return {origin: quorums for origin, quorums in demanded.items() if quorums}
+
+
+def _log_name(entry: Mapping[str, Any]) -> str:
+    """Return a log's origin; its key must bear that name, or its checkpoints would be looked up under another one."""
+    origin = _text(entry["origin"])
+    if VerifierKey.parse(_text(entry["vkey"])).name != origin:
+        raise MalformedTrustError("a log's key is not named as the log", origin=origin)
+    return origin
 
 
 def _quorum(n: object, of: tuple[str, ...]) -> Quorum:

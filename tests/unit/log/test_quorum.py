@@ -6,10 +6,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from typer.testing import CliRunner
 
+from guildhall.cli import trust as trust_command
 from guildhall.core import checkpoint, trust
 from guildhall.core.checkpoint import (
     COSIGNATURE,
@@ -121,12 +124,21 @@ def test_what_a_trust_list_says_of_witnesses_can_be_written_and_read_again():
     {"quorum": 2, "witnesses": [{"vkey": TEXTS[0]}, {"vkey": TEXTS[0]}]},
     {"quorum": 2, "witnesses": [{"vkey": TEXTS[0]},
                                 {"vkey": VerifierKey("alias.example", SIGNERS[0].public_key, COSIGNATURE).text}]},
+    {"quorum": 1, "logs": [{"origin": "another.example/log", "vkey": LOG_KEY.text}]},
     {"logs": [{"origin": ORIGIN, "vkey": LOG_KEY.text, "quorums": [{"n": 1}]}]},
     {"logs": [{"origin": ORIGIN, "vkey": LOG_KEY.text, "quorums": [{"n": 2, "of": [TEXTS[0]]}]}]},
 ])  # fmt: skip
 def test_a_quorum_that_cannot_be_meant_is_refused(members: dict[str, object]):
     with pytest.raises(MalformedTrustError):
         trust.parse(listed(**members))
+
+
+def test_what_is_demanded_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "register.json").write_bytes(listed(quorum=2))
+    monkeypatch.setenv("GUILDHALL_TRUST_DIR", str(tmp_path))
+    shown = CliRunner().invoke(trust_command.app, ["show"]).stdout
+    assert f"cosigned by 2 of {', '.join(NAMES)}" in shown
+    assert all(text in shown for text in TEXTS)
 
 
 # ── ML-DSA-44 ────────────────────────────────────────────────────────────────────────────────────────────────────────

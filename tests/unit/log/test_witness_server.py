@@ -323,7 +323,10 @@ def test_a_witness_killed_while_it_stores_never_cosigns_two_views(
         with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
             ask(port, request(LOG, 100))
         assert process.wait(timeout=20) == -9
+    left = list((folder / "memory" / place_of(ORIGIN)).glob(".checkpoint.*"))
+    assert len(left) == (1 if point == "before" else 0)
     with witnesses.serving(folder, [LOG_KEY]) as (process, port):
+        assert not any(file.exists() for file in left)
         if point == "after":
             # It remembers more than it has said: another view of that size is refused, the same one is cosigned again.
             assert ask(port, request(OTHER_VIEW, 100))[::2] == (409, b"300\n")
