@@ -316,7 +316,7 @@ def _rules() -> dict[str, Target]:
         "coverage_standard": Target(read_standard),
         "coverage_programme": Target(read_programme),
         "standard_edition": Target(edition),
-        "case_package": Target(framework),
+        "case_package": Target(framework, max_len=65_536),
         "wording_rules": Target(read_wording_rules),
         "scheme": Target(read_scheme),
         "issuers": Target(read_issuers),

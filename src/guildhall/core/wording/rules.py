@@ -15,6 +15,8 @@ KINDS: Final = ("word", "emblem", "body")
 WHOLE_COUNTRY: Final = "000000"
 MAX_RULES: Final = 1_000
 MAX_WORD: Final = 80
+MAX_WORDS: Final = 10_000
+"""Words, renderings and exceptions of all rules: each is looked for at each place of a text."""
 
 
 class InvalidWordingRulesError(MalformedError):
@@ -115,6 +117,8 @@ def _rules(reading: Reading, root: Mapping[str, Any]) -> Rules:
         reading.note("rules", f"more than {MAX_RULES} rules")
     rules = [_rule(reading, item, f"rules[{i}]", notices) for i, item in enumerate(items[:MAX_RULES])]
     made = tuple(rule for rule in rules if rule is not None)
+    if sum(len(rule.words) + len(rule.renderings) + len(rule.exceptions) for rule in made) > MAX_WORDS:
+        reading.note("rules", f"more than {MAX_WORDS} words")
     if len({rule.code for rule in made}) != len(made):
         reading.note("rules", "a code stands twice")
     return Rules(
