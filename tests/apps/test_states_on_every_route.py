@@ -149,6 +149,17 @@ def test_a_day_gone_by_is_judged_by_what_the_register_knows_not_by_what_is_enclo
     assert not of_page(machine.post("/en/check", shown))
 
 
+def test_no_door_gives_a_receipt_about_a_receipt(issued: World, machine: Client):
+    instance = Instance.objects.order_by("pk").first()
+    token = token_text(bytes(instance.token))
+    first = machine.post(f"/en/q/{token}/receipt").content
+    answer = post(machine, "/api/verify/receipt", first)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "receipt_of_receipt")
+    answer = machine.post("/en/check/receipt", {"file-text": first.decode()})
+    assert answer.status_code in {302, 422}
+    assert b"VerificationReceipt" not in answer.content
+
+
 # ── a stolen key ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -111,7 +112,11 @@ def pdf(request: HttpRequest, token: str) -> HttpResponseBase:
 def receipt(request: HttpRequest, token: str) -> HttpResponseBase:
     """Give the signed receipt of this moment's check."""
     instance = _instance(token)
-    return signed(checking.check_instance(instance, now=clock.now()), instance.award.number)
+    try:
+        report = checking.check_instance(instance, now=clock.now())
+    except Error:
+        return redirect("certificate", token=token)  # that page says what is the matter
+    return signed(report, instance.award.number)
 
 
 def _instance(token: str) -> Instance:

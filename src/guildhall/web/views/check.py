@@ -57,12 +57,21 @@ def receipt(request: HttpRequest) -> HttpResponseBase:
         if instance is None:
             # No page offers this: nobody is told more than the check itself tells.
             return redirect("check")
-        report = checking.check_instance(instance, now=now, at=form.cleaned_data["at"])
+        try:
+            report = checking.check_instance(instance, now=now, at=form.cleaned_data["at"])
+        except Error:
+            return _in_repair(request)
         return signed(report, instance.award.number)
     file_form = FileForm(request.POST)
     if not file_form.is_valid():
         return redirect("check")
-    report = checking.check(file_form.cleaned_data["text"].encode(), now=now, at=file_form.cleaned_data["at"])
+    try:
+        report = checking.check(file_form.cleaned_data["text"].encode(), now=now, at=file_form.cleaned_data["at"])
+    except Error:
+        return _in_repair(request)
+    if report.kind == "receipt":
+        # No page offers this either: a receipt about a receipt says nothing that the first one does not.
+        return redirect("check")
     return signed(report, str(report.subject.get("number", "")))
 
 
@@ -120,7 +129,10 @@ def _by_file(request: HttpRequest) -> HttpResponse:
         return _forms(request, CheckForm(), form, status=422)
     if found.instance is not None:
         return _of_instance(request, found.instance, at, again={}, name_given=False, by_code=True)
-    report = checking.check(found.data, now=clock.now(), at=at)
+    try:
+        report = checking.check(found.data, now=clock.now(), at=at)
+    except Error:
+        return _in_repair(request)
     again = {"file-text": found.data.decode("utf-8", "replace")} | _asked(at, "file-")
     known = certificates.said(report)
     return _answer(
@@ -159,9 +171,7 @@ def _of_instance(
     try:
         report = checking.check_instance(instance, now=clock.now(), at=at)
     except Error:
-        return _answer(
-            request, answers.cannot_check(_("The log is being repaired. Please try again later.")), status=503
-        )
+        return _in_repair(request)
     token = naming.token_text(bytes(instance.token))
     known = certificates.said(report)
     examined_on = instance.award.result.examined_on
@@ -178,6 +188,10 @@ def _of_instance(
         receipt_url=reverse("certificate-receipt", args=[token]) if by_code else "",
         brought=by_code,
     )
+
+
+def _in_repair(request: HttpRequest) -> HttpResponse:
+    return _answer(request, answers.cannot_check(_("The log is being repaired. Please try again later.")), status=503)
 
 
 def _asked(at: date | None, prefix: str = "") -> dict[str, str]:
