@@ -147,7 +147,8 @@ def serve(
     except (Error, OSError) as error:
         _stop(error)
     bound = server.socket.getsockname()
-    typer.echo(f"{vkey.text} listens on {bound[0]}:{bound[1]} for {', '.join(one.name for one in log_keys)}")
+    shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+    typer.echo(f"{vkey.text} listens on {shown}:{bound[1]} for {', '.join(one.name for one in log_keys)}")
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt), server:
         server.serve_forever()

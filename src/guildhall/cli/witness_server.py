@@ -12,7 +12,8 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import socket
+from socket import AF_INET, AF_INET6, socket
+from socketserver import TCPServer
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -61,7 +62,13 @@ class Server(ThreadingHTTPServer):
     def __init__(self, host: str, port: int, memory: Memory) -> None:
         self.memory = memory
         self._free = BoundedSemaphore(AT_ONCE)
+        self.address_family = AF_INET6 if ":" in host else AF_INET
         super().__init__((host, port), _Requests)
+
+    def server_bind(self) -> None:
+        """Take the port, without asking the network for the name of the address as the base class does."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread of its own, or hang up where too many wait already."""

@@ -224,6 +224,20 @@ def test_too_many_at_once_are_hung_up_on_and_the_others_are_served(memory: Memor
     assert seen(memory).size == 300
 
 
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="this machine has no IPv6: this check did not run")
+@pytest.mark.allow_hosts(["::1"])
+def test_a_witness_listens_on_the_newer_protocol_too(memory: Memory):
+    with Server("::1", 0, memory) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        connection = http.client.HTTPConnection("::1", server.server_address[1], timeout=10)
+        connection.request("POST", ADD, request(LOG))
+        assert witnesses.read(connection).status == 200
+        connection.close()
+        server.shutdown()
+        thread.join()
+
+
 # ── two at once ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
