@@ -55,13 +55,24 @@ def check_presentation(
     secured = presentation.check_presentation(document, resolve, now=now, domain=domain, challenge=challenge)
     if not secured.ok:
         return Answer(ok=False, code=secured.code, detail=_first_detail(secured), secured=secured)
-    warnings: list[str] = []
+    warnings = _unasked(secured.document, domain, challenge)
     for credential in secured.credentials:
         answer = _judged(credential, resolve, now, lists)
         if not answer.ok:
             return Answer(ok=False, code=answer.code, detail=answer.detail, secured=secured)
         warnings += answer.warnings
     return Answer(ok=True, code="ok", detail=secured.detail, secured=secured, warnings=tuple(warnings))
+
+
+def _unasked(document: Mapping[str, Any], domain: str | None, challenge: str | None) -> list[str]:
+    """Warn of a presentation that was made for somebody, or as an answer, where the caller did not say for whom."""
+    tied = [document, *(proof for proof in listed(document.get("proof")) if isinstance(proof, Mapping))]
+    found = []
+    if domain is None and any(one.get(name) for one in tied for name in ("domain", "aud")):
+        found.append("the presentation was made for a domain, and none was asked for")
+    if challenge is None and any(one.get(name) for one in tied for name in ("challenge", "nonce")):
+        found.append("the presentation answers a challenge, and none was asked for: it may be a replay")
+    return found
 
 
 def _first_detail(secured: SecuredAnswer) -> str:

@@ -13,6 +13,7 @@ from guildhall.core.errors import Error
 from guildhall.core.proofs import SUITES, ProofAnswer, check_proofs
 
 PURPOSE = "authentication"
+_PURPOSES: Mapping[data_model.Kind, str] = {"credential": "assertionMethod", "presentation": PURPOSE}
 
 ANSWERS: Mapping[str, str] = {
     "ok": "the document is secured and its signatures verify",
@@ -68,7 +69,7 @@ def check_credential(document: object, resolve: Resolve, *, now: datetime | None
         return _refused(problems[0].code, f"{problems[0].path}: {problems[0].detail}")
     if data_model.is_enveloped(document):
         token = jose.check_enveloped(document, resolve, expected="credential", now=now)
-        return _of_token(token, "credential")
+        return _of_token(token, "credential", resolve, now)
     answers = tuple(check_proofs(document, resolve, now=now))
     return _of_proofs(document, answers, data_model.issuer_of(document), "issuer_not_signer")
 
@@ -94,7 +95,7 @@ def check_presentation(
         token = jose.check_enveloped(
             document, resolve, expected="presentation", now=now, audience=domain, nonce=challenge
         )
-        answer = _of_token(token, "presentation")
+        answer = _of_token(token, "presentation", resolve, now)
     else:
         proofs = check_proofs(document, resolve, purpose=PURPOSE, now=now, domain=domain, challenge=challenge)
         answer = _of_proofs(document, tuple(proofs), data_model.holder_of(document), "holder_not_signer")
@@ -140,7 +141,7 @@ def _refused(code: str, detail: str) -> SecuredAnswer:
     return SecuredAnswer(ok=False, code=code, detail=detail)
 
 
-def _of_token(token: jose.TokenAnswer, kind: data_model.Kind) -> SecuredAnswer:
+def _of_token(token: jose.TokenAnswer, kind: data_model.Kind, resolve: Resolve, now: datetime | None) -> SecuredAnswer:
     if not token.ok:
         return SecuredAnswer(ok=False, code=token.code, detail=token.detail, token=token)
     problems = data_model.problems(token.document, expected=kind)
@@ -153,6 +154,13 @@ def _of_token(token: jose.TokenAnswer, kind: data_model.Kind) -> SecuredAnswer:
     unread = _unread(token.document)
     if unread is not None:
         return unread
+    if "proof" in token.document:
+        # Proofs inside the envelope are handed out with it: nobody would think that they had not been looked at.
+        inside = {name: member for name, member in token.document.items() if name not in _CLAIMS}
+        answers = check_proofs(inside, resolve, purpose=_PURPOSES[kind], now=now)
+        bad = next((answer for answer in answers if not answer.ok), None)
+        if bad is not None:
+            return SecuredAnswer(ok=False, code=bad.code, detail=bad.detail, proofs=tuple(answers), token=token)
     return SecuredAnswer(ok=True, code="ok", detail=ANSWERS["ok"], document=token.document, token=token)
 
 
