@@ -120,6 +120,14 @@ def test_a_chain_of_classes_is_ranked_in_one_pass():
         assert [group.rank for group in own.entries(facts, data).groups] == list(range(n, -1, -1))
 
 
+def test_items_with_wrong_numbers_are_compared_in_one_pass():
+    """Each was compared with all before it."""
+    edition = json.loads(seeds("standard_edition")[0])
+    edition["basic"] = [{"number": f"{1 + k // 900}.{1 + k % 900}", "name": {"zh": "甲"}} for k in range(19_900)]
+    with within(10):
+        refused(lambda: standard.parse(packed(edition)))
+
+
 def test_lines_of_a_dictionary_are_not_searched_in_the_whole_file_each():
     """The file was searched for an escape once for each of its lines."""
     rows = [

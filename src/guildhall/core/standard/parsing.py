@@ -356,12 +356,14 @@ class _Items:
             self.reading.note(path, f"a standard has at most {MAX_ITEMS} items", "too_many")
             return ()
         found: list[Item] = []
+        numbers: set[str] = set()
         for index, one in enumerate(value):
             found.append(self._item(one, f"{path}[{index}]", kind))
-            self._check_number(found, f"{path}[{index}].number", above)
+            self._check_number(found, numbers, f"{path}[{index}].number", above)
+            numbers.add(found[-1].number)
         return tuple(found)
 
-    def _check_number(self, found: Sequence[Item], path: str, above: str) -> None:
+    def _check_number(self, found: Sequence[Item], before: set[str], path: str, above: str) -> None:
         """Numbers run 1, 2, 3 … below what stands above them."""
         number = found[-1].number
         if not number:
@@ -369,7 +371,7 @@ class _Items:
         expected = f"{above}.{len(found)}" if above else str(len(found))
         if number == expected:
             return
-        if any(one.number == number for one in found[:-1]):
+        if number in before:
             self.reading.note(path, f"{number} stands twice", "duplicate_number")
         else:
             self.reading.note(path, f"{expected} is expected here, not {number}", "numbering_gap")
