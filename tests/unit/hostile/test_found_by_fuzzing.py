@@ -20,7 +20,7 @@ from guildhall.core import results, standard
 from guildhall.core.errors import Error
 from guildhall.core.exchange import case, case_editions
 from guildhall.core.exchange.elements import elements
-from guildhall.core.reading import MAX_ITEMS
+from guildhall.core.reading import MAX_ITEMS, read_json
 from guildhall.core.routes import read_post
 from guildhall.encyclopedia.articles import markdown
 from guildhall.encyclopedia.articles.reading import InvalidArticleError, parted, read_article
@@ -365,3 +365,10 @@ def test_an_honest_table_is_none_too_many():
     body = "| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 1_000
     assert not markdown.problems(body)
     assert "<table" in markdown.render(body, resolve=lambda _: "", fill=lambda _: "").html
+
+
+def test_a_long_name_that_stands_twice_is_told_in_part():
+    """The refusal repeated a name of half a megabyte, twice."""
+    name = "k" * 500_000
+    error = refused(lambda: read_json(f'{{"{name}":1,"{name}":2}}'.encode()))
+    assert (error.code, len(str(error.params["member"]))) == ("duplicate_key", 80)
