@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -218,7 +219,7 @@ def test_too_many_at_once_are_hung_up_on_and_the_others_are_served(memory: Memor
                 cosigned(where[1], LOG)
                 break
             except (http.client.RemoteDisconnected, ConnectionError):
-                pass
+                time.sleep(0.02)  # the two threads may not have seen yet that nobody is there
         server.shutdown()
         thread.join()
     assert seen(memory).size == 300
