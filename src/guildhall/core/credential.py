@@ -8,7 +8,7 @@ certificate without knowing Guildhall. What Open Badges has no term for stands i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
@@ -336,10 +336,14 @@ def _certified(credential: Mapping[str, Any]) -> Certified:
     source = subject["source"]
     issuer = credential["issuer"]
     until = credential.get("validUntil")
+    # What stands in two places is read by one reader here and by another there: both must say the same.
+    _agree(achievement.get("humanCode", others["occupation"]), others["occupation"])
+    _agree(achievement.get("version", others.get("edition")), others.get("edition"))
+    _agree(day_of(credential.get("awardedDate", credential["validFrom"])), day_of(credential["validFrom"]))
     return Certified(
         document_id=_text(credential["id"]),
         number=_text(subject["licenseNumber"]),
-        holder_name=_text(next(i["identityHash"] for i in subject["identifier"] if i["identityType"] == "name")),
+        holder_name=holder_of(subject),
         issuer=_text(issuer["id"]),
         issuer_name=_text(issuer["name"]),
         scheme=others["scheme"],
@@ -358,17 +362,44 @@ def _certified(credential: Mapping[str, Any]) -> Certified:
     )
 
 
+def holder_of(subject: Mapping[str, Any]) -> str:
+    """Return the name of the holder, whom a document names once.
+
+    Raises: KeyError, TypeError, ValueError for a subject that is not so.
+    """
+    (name,) = (_text(one["identityHash"]) for one in subject["identifier"] if one["identityType"] == "name")
+    return name
+
+
 def _others(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    return {
-        _text(entry["identifierType"]).removeprefix("ext:"): _text(entry["identifier"])
+    return once(
+        (_text(entry["identifierType"]).removeprefix("ext:"), _text(entry["identifier"]))
         for entry in entries
         if _text(entry["identifierType"]).startswith("ext:")
-    }
+    )
+
+
+def once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return what is said by its name. Of two that say the same name, one reader would take the first, one the last.
+
+    Raises: ValueError for a name that comes twice.
+    """
+    listed = list(pairs)
+    said = dict(listed)
+    if len(said) != len(listed):
+        raise ValueError("said twice")
+    return said
+
+
+def _agree(one: object, other: object) -> None:
+    if one != other:
+        raise ValueError("said in two ways")
 
 
 def _results(achievement: Mapping[str, Any], subject: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    names = {d["id"]: _text(d["name"]) for d in achievement.get("resultDescription", ())}
-    return [(names[r["resultDescription"]], _mark(r["value"])) for r in subject.get("result", ())]
+    names = once((_text(one["id"]), _text(one["name"])) for one in achievement.get("resultDescription", ()))
+    marks = once((_text(one["resultDescription"]), _mark(one["value"])) for one in subject.get("result", ()))
+    return [(names[part], mark) for part, mark in marks.items()]
 
 
 def _mark(value: object) -> str:

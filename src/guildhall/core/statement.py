@@ -6,15 +6,18 @@ domain are gone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from guildhall.core.accreditation import Filing, Suspension
-from guildhall.core.credential import STATEMENT_CONTEXTS
+from guildhall.core.credential import STATEMENT_CONTEXTS, once
 from guildhall.core.errors import Error
 from guildhall.core.instants import MalformedInstantError, from_text, to_text
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class NotAStatementError(Error):
@@ -122,12 +125,13 @@ def read(statement: Mapping[str, Any]) -> Statement:
 
 
 def _read(statement: Mapping[str, Any]) -> Statement:
-    if "AccreditationCredential" not in statement["type"]:
+    if "AccreditationCredential" not in _texts(statement["type"]):
         raise ValueError("type")
     subject = statement["credentialSubject"]
     scope = subject["accreditation"]
     ends_on = scope.get("endsOn")
-    keys = [key for key in subject["keys"] if key["type"] == "Multikey"]
+    keys = [key for key in _list(subject["keys"]) if key["type"] == "Multikey"]
+    once((_text(key["id"]), "") for key in keys)
     return Statement(
         authority=_text(statement["issuer"]["id"]),
         issuer=_text(subject["id"]),
@@ -138,21 +142,39 @@ def _read(statement: Mapping[str, Any]) -> Statement:
             filing=_text(scope["filing"]),
             issuer=_text(subject["id"]),
             scheme=_text(scope["scheme"]),
-            occupations=frozenset(map(_text, scope["occupations"])),
-            levels=frozenset(map(_text, scope["levels"])),
-            regions=frozenset(map(_text, scope["regions"])),
-            starts_on=date.fromisoformat(scope["startsOn"]),
-            ends_on=date.fromisoformat(ends_on) if ends_on is not None else None,
-            sites=frozenset(map(_text, scope.get("sites", ()))),
+            occupations=_texts(scope["occupations"]),
+            levels=_texts(scope["levels"]),
+            regions=_texts(scope["regions"]),
+            starts_on=_day(scope["startsOn"]),
+            ends_on=_day(ends_on) if ends_on is not None else None,
+            # Without sites: every site. So an empty list, or a text that has no letters, must not stand for none.
+            sites=_texts(scope["sites"], some=True) if "sites" in scope else frozenset(),
             suspensions=tuple(
-                Suspension(
-                    date.fromisoformat(s["from"]),
-                    date.fromisoformat(s["until"]) if s.get("until") is not None else None,
-                )
-                for s in scope.get("suspensions", ())
+                Suspension(_day(one["from"]), _day(one["until"]) if one.get("until") is not None else None)
+                for one in _list(scope.get("suspensions", []))
             ),
         ),
     )
+
+
+def _texts(value: object, *, some: bool = False) -> frozenset[str]:
+    texts = frozenset(map(_text, _list(value)))
+    if some and not texts:
+        raise ValueError("none")
+    return texts
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"not a list: {type(value).__name__}")
+    return value
+
+
+def _day(value: object) -> date:
+    text = _text(value)
+    if not _DAY.fullmatch(text):
+        raise ValueError("day")
+    return date.fromisoformat(text)
 
 
 def _text(value: object) -> str:

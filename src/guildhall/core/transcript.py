@@ -13,7 +13,16 @@ from datetime import date
 from typing import Any, Final
 
 from guildhall.core.amounts import amount_text
-from guildhall.core.credential import CONTEXTS, IDENTITY_TYPE, StatusPlace, day_of, start_of, status_entry
+from guildhall.core.credential import (
+    CONTEXTS,
+    IDENTITY_TYPE,
+    StatusPlace,
+    day_of,
+    holder_of,
+    once,
+    start_of,
+    status_entry,
+)
 from guildhall.core.errors import Error
 
 SCHEME: Final = "conversion"
@@ -247,17 +256,17 @@ def converted(credential: Mapping[str, Any]) -> Converted:
 def _converted(credential: Mapping[str, Any]) -> Converted:
     subject = credential["credentialSubject"]
     achievement = subject["achievement"]
-    others: dict[str, Any] = {
-        _text(entry["identifierType"]).removeprefix("ext:"): _text(entry["identifier"])
+    others: dict[str, Any] = once(
+        (_text(entry["identifierType"]).removeprefix("ext:"), _text(entry["identifier"]))
         for entry in achievement["otherIdentifier"]
-    }
+    )
     if others["scheme"] != SCHEME or not is_transcript(credential):
         raise ValueError("scheme")
-    names = {_text(one["id"]): _text(one["name"]) for one in achievement["resultDescription"]}
+    names = once((_text(one["id"]), _text(one["name"])) for one in achievement["resultDescription"])
     return Converted(
         document_id=_text(credential["id"]),
         number=_text(subject["licenseNumber"]),
-        holder_name=_text(next(i["identityHash"] for i in subject["identifier"] if i["identityType"] == "name")),
+        holder_name=holder_of(subject),
         issuer=_text(credential["issuer"]["id"]),
         issuer_name=_text(credential["issuer"]["name"]),
         title=_text(achievement["name"]),

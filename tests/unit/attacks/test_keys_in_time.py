@@ -147,6 +147,36 @@ def test_an_end_that_cannot_be_read_is_no_statement() -> None:
     assert judged(ask(bundle)) == (["accreditation"], "not_a_statement")
 
 
+def _scope(**members: object) -> Callable[[dict[str, Any]], None]:
+    return lambda statement: statement["credentialSubject"]["accreditation"].update(members)
+
+
+LAX: dict[str, Callable[[dict[str, Any]], None]] = {
+    "levels_in_one_text": _scope(levels="543"),
+    "occupations_as_names_of_members": _scope(occupations={"6-31-01-03": True}),
+    "no_sites_in_a_text": _scope(sites=""),
+    "no_sites_in_a_list": _scope(sites=[]),
+    "no_suspensions_in_a_text": _scope(suspensions=""),
+    "no_suspensions_in_an_object": _scope(suspensions={}),
+    "start_written_as_a_week": _scope(startsOn="2025-W01-1"),
+    "start_without_hyphens": _scope(startsOn="20250101"),
+    "type_that_holds_the_word": lambda statement: statement.update(type="NoAccreditationCredentialAtAll"),
+    "key_stated_twice": lambda statement: statement["credentialSubject"]["keys"].append(
+        statement["credentialSubject"]["keys"][0]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAX)
+def test_a_statement_is_read_to_the_letter(name: str) -> None:
+    """The authority has signed it; what it says in another form than ours, another reader would read in another way."""
+    unsigned = {name: member for name, member in Rotated().statement().items() if name != "proof"}
+    LAX[name](unsigned)
+    bundle = Rotated().bundle()
+    bundle["accreditation"] = proofs.add_proof(unsigned, AUTHORITY_KEY, created=NOW, cryptosuite="eddsa-jcs-2022")
+    assert judged(ask(bundle)) == (["accreditation"], "not_a_statement")
+
+
 # ── two honest bundles, taken apart and put together anew ──────────────────────────────────────────────────────────
 
 OTHER = Register(

@@ -321,7 +321,7 @@ def _double_an_element(document: Document) -> None:
 
 
 def _list_of_one(document: Document) -> None:
-    document["awardedDate"] = [document["awardedDate"]]
+    document["description"] = [document["description"]]
 
 
 def _hide_the_end(document: Document) -> None:

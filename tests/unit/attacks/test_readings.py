@@ -36,7 +36,47 @@ def _until(value: object) -> Change:
     return change
 
 
+def _other(kind: str, value: str) -> Change:
+    def change(document: dict[str, Any]) -> None:
+        entry = {"type": "IdentifierEntry", "identifier": value, "identifierType": f"ext:{kind}"}
+        document["credentialSubject"]["achievement"]["otherIdentifier"].append(entry)
+
+    return change
+
+
+def _holder(place: int) -> Change:
+    def change(document: dict[str, Any]) -> None:
+        other = {"type": "IdentityObject", "hashed": False, "identityHash": "王五", "identityType": "name"}
+        document["credentialSubject"]["identifier"].insert(place, other)
+
+    return change
+
+
+def _achievement(name: str, value: str) -> Change:
+    return lambda document: document["credentialSubject"]["achievement"].update({name: value})
+
+
+def _again(name: str) -> Change:
+    """Say a result, or what it is, a second time and otherwise."""
+
+    def change(document: dict[str, Any]) -> None:
+        subject = document["credentialSubject"]
+        listed = subject["result"] if name == "result" else subject["achievement"]["resultDescription"]
+        listed.append(listed[0] | ({"value": "100"} if name == "result" else {"name": "Genius"}))
+
+    return change
+
+
 UNREADABLE: dict[str, Change] = {
+    "level_said_twice": _other("level", "1"),
+    "filing_said_twice": _other("filing", "110002"),
+    "holder_named_twice_first": _holder(0),
+    "holder_named_twice_last": _holder(2),
+    "occupation_said_in_two_ways": _achievement("humanCode", "2-02-07-11"),
+    "edition_said_in_two_ways": _achievement("version", "2026"),
+    "awarded_on_another_day": lambda document: document.update(awardedDate="2020-01-01T00:00:00+08:00"),
+    "mark_given_twice": _again("result"),
+    "part_described_twice": _again("description"),
     "mark_that_is_no_number": _mark("abc"),
     "mark_that_is_not_a_number": _mark("NaN"),
     "mark_without_end": _mark("Infinity"),
