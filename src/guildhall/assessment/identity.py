@@ -23,6 +23,8 @@ from django.conf import settings
 
 from guildhall.core.errors import Error
 
+_SECRET_BYTES = 48
+
 
 class IdentitySecretError(Error):
     """A sealed identity number does not open: it was sealed under another secret, or changed."""
@@ -114,16 +116,22 @@ def _secret() -> bytes:
 
 
 def _kept(file: Path) -> str:
-    """Return the secret in ``file``, made once: of several processes that start together, the first one's."""
+    """Return the secret in ``file``, made once: of several processes that start together, the first one's.
+
+    Raises: IdentitySecretError for a file that was emptied or cut: what is left of a secret is anybody's guess.
+    """
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_urlsafe(48))
+            out.write(secrets.token_urlsafe(_SECRET_BYTES))
             out.flush()
             os.fsync(out.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(fresh, file)
         fresh.unlink()
-    return file.read_text().strip()
+    kept = file.read_text().strip()
+    if len(kept) < _SECRET_BYTES:
+        raise IdentitySecretError("the file of the identity secret is cut short: bring it back from its copy")
+    return kept
