@@ -295,12 +295,13 @@ def _read_method(subject: str, entry: object, purposes_of: Mapping[str, Sequence
 
 def _read_key(entry: Mapping[str, object]) -> PublicKey | None:
     kind = entry.get("type")
-    if kind in {"Multikey", "Ed25519VerificationKey2020"}:
+    # Tuples: what is looked for may be anything that JSON has, and a set wants a hash of it.
+    if kind in ("Multikey", "Ed25519VerificationKey2020"):
         text = entry.get("publicKeyMultibase")
         if not isinstance(text, str):
             raise MalformedDidDocumentError("a verification method has no publicKeyMultibase")
         return PublicKey.from_multibase(text)
-    if kind in {"JsonWebKey", "JsonWebKey2020"}:
+    if kind in ("JsonWebKey", "JsonWebKey2020"):
         return key_of_jwk(entry.get("publicKeyJwk"))
     return None
 
@@ -317,7 +318,7 @@ def key_of_jwk(jwk: object) -> PublicKey:
     curve, x, y = jwk.get("crv"), jwk.get("x"), jwk.get("y")
     if jwk.get("kty") == "OKP" and curve == "Ed25519" and isinstance(x, str):
         return PublicKey.from_raw("Ed25519", multibase.from_base64url(x))
-    if jwk.get("kty") == "EC" and curve in {"P-256", "P-384"} and isinstance(x, str) and isinstance(y, str):
+    if jwk.get("kty") == "EC" and curve in ("P-256", "P-384") and isinstance(x, str) and isinstance(y, str):
         x_raw, y_raw = multibase.from_base64url(x), multibase.from_base64url(y)
         length = 32 if curve == "P-256" else 48
         if len(x_raw) != length or len(y_raw) != length:

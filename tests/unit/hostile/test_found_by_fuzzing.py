@@ -16,7 +16,7 @@ from datetime import date
 
 import pytest
 
-from guildhall.core import results, standard
+from guildhall.core import did, results, standard
 from guildhall.core.errors import Error
 from guildhall.core.exchange import case, case_editions
 from guildhall.core.exchange.elements import elements
@@ -29,6 +29,8 @@ from guildhall.problems import TITLES
 from guildhall.standards.classifications import cn, own
 from guildhall.standards.classifications.crosswalk import read_crosswalk
 from guildhall.standards.reading import read_classification
+from tests import fuzz_targets
+from tests.fuzz_mutation import places
 from tests.fuzz_seeds import seeds
 from tests.unit.classifications.made import CN_ROWS, CROSSWALK, json_lines
 from tests.unit.results.sheets import TODAY, raw_xlsx, sheet_of
@@ -371,3 +373,44 @@ def test_a_long_name_that_stands_twice_is_told_in_part():
     name = "k" * 500_000
     error = refused(lambda: read_json(f'{{"{name}":1,"{name}":2}}'.encode()))
     assert (error.code, len(str(error.params["member"]))) == ("duplicate_key", 80)
+
+
+# --- what is of another type ------------------------------------------------------------------------------------------
+
+
+def test_a_key_whose_type_is_an_object_is_no_method_of_ours():
+    """Found by the fuzzer after 286 runs: the type was looked for in a set, and an object has no hash."""
+    method = {"id": "did:web:x#k", "controller": "did:web:x", "type": {"id": "Multikey"}, "publicKeyMultibase": "z6Mk"}
+    assert did.read_document({"id": "did:web:x", "authentication": [method]}) == ()
+    assert did.read_document({"id": "did:web:x", "verificationMethod": [{**method, "type": []}]}) == ()
+
+
+@pytest.mark.parametrize("curve", [[], {}, None, ["P-256"]])
+def test_a_key_whose_curve_is_no_text_is_refused(curve):
+    """The same, one function below."""
+    assert refused(lambda: did.key_of_jwk({"kty": "EC", "crv": curve, "x": "AA", "y": "AA"})).code == (
+        "malformed_did_document"
+    )
+
+
+OTHER_TYPES = ({}, [], {"id": "x"}, [[]], None, 1, True, "")
+_SLOW = {"conversion_world", "route_world", "eligibility_world", "offers"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, one in fuzz_targets.targets().items() if one.form == "json" and name not in _SLOW)
+)
+def test_a_member_of_another_type_ends_in_a_value_or_a_coded_error(name):
+    """Every member of a seed, or fifty of them evenly, as everything that JSON has."""
+    call = fuzz_targets.target(name).call
+    document = json.loads(seeds(name)[0])
+    found = places(document)
+    for holder, key in found[:: 1 + len(found) // 50]:
+        was = holder[key]
+        for other in OTHER_TYPES:
+            holder[key] = other
+            try:
+                call(packed(document))
+            except Error as error:
+                assert error.code in TITLES, error  # noqa: PT017 - most of these are values, and any other exception passes
+        holder[key] = was
