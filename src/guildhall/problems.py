@@ -31,6 +31,7 @@ STATUS: dict[str, int] = {
     "wrong_passphrase": 503,
     "keystore_corrupted": 503,
     "log_files_damaged": 503,
+    "log_key_lost": 503,
     "log_origin_changed": 503,
     "no_authority": 503,
     "witness_list_unreadable": 503,
@@ -148,6 +149,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "split_view": ("日志出现了另一种历史", "The log shows another history"),
     "leaf_not_published": ("尚未进入公开日志", "Not yet covered by a checkpoint"),
     "log_origin_changed": ("登记册名称与日志不符", "The log was begun under another name"),
+    "log_key_lost": ("日志的签名密钥不在密钥库中", "The log's signing key is not in the keystore"),
     "log_files_damaged": ("日志文件受损，需要重建", "The log's files are damaged: rebuild them"),
     # documents
     "not_a_bundle": ("不是证据包", "Not a bundle"),

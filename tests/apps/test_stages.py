@@ -451,6 +451,19 @@ def test_partial_tiles_go_when_their_full_tile_is_public(office: World, settings
     assert (settings.LOG_DIR / "tile/0/000").stat().st_size == 256 * 32
 
 
+def test_a_log_whose_key_is_lost_is_not_gone_on_with_under_another(office: World, settings, tmp_path: Path) -> None:
+    river.bring_in(office, river.rows(1))
+    settings.KEYSTORE_PATH = tmp_path / "another" / "keys"
+    with pytest.raises(keys.LogKeyLostError):
+        keys.verifier_key()
+    published = Log.objects.get().published_size
+    with transaction.atomic():
+        tlog.append([b"{}"])
+    with pytest.raises(keys.LogKeyLostError):
+        tlog.publish(NOW)
+    assert Log.objects.get().published_size == published
+
+
 def test_a_log_begun_under_another_name_is_not_gone_on_with(office: World, settings) -> None:
     river.bring_in(office, river.rows(1))
     settings.LOG_ORIGIN = "elsewhere.test/log"

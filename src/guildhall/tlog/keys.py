@@ -10,7 +10,15 @@ from django.conf import settings
 
 from guildhall import keystore
 from guildhall.core.checkpoint import VerifierKey
+from guildhall.core.errors import Error
 from guildhall.core.keys import Signer
+from guildhall.tlog.models import Checkpoint
+
+
+class LogKeyLostError(Error):
+    """The log has published checkpoints, and the key that signed them is gone from the keystore."""
+
+    code = "log_key_lost"
 
 
 def opened() -> keystore.Keystore:
@@ -42,8 +50,19 @@ def signer(key_id: str) -> Signer:
 
 
 def log_signer() -> Signer:
-    """Return what signs the log's checkpoints. Its key is named as the log (C2SP signed-note)."""
-    return signer(settings.LOG_ORIGIN)
+    """Return what signs the log's checkpoints. Its key is named as the log (C2SP signed-note).
+
+    Raises: LogKeyLostError: a new key beside old checkpoints would be another log to everybody who knows this one.
+    """
+    try:
+        return opened().signer(settings.LOG_ORIGIN)
+    except keystore.KeyNotFoundError as reason:
+        if Checkpoint.objects.exists():
+            raise LogKeyLostError(
+                "the log has signed before, and its key is not in the keystore: bring the keystore back",
+                origin=settings.LOG_ORIGIN,
+            ) from reason
+        return signer(settings.LOG_ORIGIN)
 
 
 def verifier_key() -> VerifierKey:
