@@ -56,6 +56,10 @@ hypothesis.load_profile("guildhall")
 
 # The password of a test person is no secret: the real hashers are slow on purpose.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The workers of a parallel run have read the settings of the run that began them: each gets folders of its own.
+_HOME_READ = settings.HOME
+for _name in ("HOME", "LOG_DIR", "STATUS_DIR", "KEYSTORE_PATH"):
+    setattr(settings, _name, HOME / getattr(settings, _name).relative_to(_HOME_READ))
 if DATABASE == "sqlite":
     # A file, as in life: threads and processes then meet the locks that they will meet there.
     settings.DATABASES["default"]["TEST"] = {
