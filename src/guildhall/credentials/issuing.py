@@ -84,6 +84,15 @@ class Drafts:
         return len(self.ids)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """Drafts as they will be stored, column by column."""
+
+    drafts: Drafts
+    awards: Mapping[str, bulk.Column]
+    instances: Mapping[str, bulk.Column]
+
+
 def issue(
     batch: Batch, *, actor: Actor, now: datetime, room: Room | None = None, on_progress: OnProgress | None = None
 ) -> Batch:
@@ -207,11 +216,13 @@ class _Work:
     def _take_in(self, drafts: Drafts, pressed: Pressed, now: datetime) -> Drafts | None:
         """Put signed documents into the register, together with the next drafts, which are returned if there are any."""
         fresh = None
+        # Made before the transaction begins: while it lasts, others wait.
+        sheets = self._drawn_up(now) if self.batch.n_prepared == self._sent else None
         with transaction.atomic():
             batch = self._locked()
             if batch.n_signed == drafts.first:
-                if batch.n_prepared == self._sent:
-                    fresh = self._prepare_next(batch, now)
+                if sheets is not None and self._enter(batch, sheets, now):
+                    fresh = sheets.drafts
                 # The log's row is held from here to the commit, so it comes last.
                 self._keep(batch, drafts, pressed, now)
             else:
@@ -225,27 +236,39 @@ class _Work:
 
     def prepare(self, now: datetime) -> Drafts | None:
         """Prepare the next chunk; None when all rows are."""
-        with transaction.atomic():
-            batch = self._locked()
-            drafts = self._prepare_next(batch, now)
-        self.batch = batch
-        return drafts
+        self.batch = self._read()
+        while (sheets := self._drawn_up(now)) is not None:
+            with transaction.atomic():
+                batch = self._locked()
+                is_entered = self._enter(batch, sheets, now)
+            self.batch = batch
+            if is_entered:
+                return sheets.drafts
+        return None
 
-    def _prepare_next(self, batch: Batch, now: datetime) -> Drafts | None:
-        if batch.n_prepared >= batch.n_good:
+    def _drawn_up(self, now: datetime) -> _Sheets | None:
+        """Return drafts of the next chunk that are not stored yet; None when all rows of the batch have theirs."""
+        first = self.batch.n_prepared
+        if first >= self.batch.n_good:
             return None
-        first = batch.n_prepared
         columns = (*_OF_RESULT, bulk.hexed("id_hash"), bulk.hexed("id_sealed"))
         # Nothing is signed before the first chunk is stored, so that one is small.
         n_rows = self._n_together if first else min(self._n_together, _LEAST)
-        rows = bulk.read(columns, _RESULTS, batch.pk, first, first + n_rows)
-        drafts = self._prepare_rows(rows, first, now)
-        batch.n_prepared = first + len(rows)
+        rows = bulk.read(columns, _RESULTS, self.batch.pk, first, first + n_rows)
+        return self._of_rows(rows, first, now)
+
+    def _enter(self, batch: Batch, sheets: _Sheets, now: datetime) -> bool:
+        """Store drafts in the caller's transaction; False if another worker has been faster (their places stay empty)."""
+        if batch.n_prepared != sheets.drafts.first:
+            return False
+        bulk.insert(Award, sheets.awards)
+        bulk.insert(Instance, sheets.instances)
+        batch.n_prepared += len(sheets.drafts)
         Batch.objects.filter(pk=batch.pk).update(n_prepared=batch.n_prepared)
         if batch.n_prepared == batch.n_good:
             record("prepare", str(batch.pk), actor=self.actor, now=now, organisation=batch.issuer_id,
                    n_awards=batch.n_good)  # fmt: skip
-        return drafts
+        return True
 
     @property
     def _n_together(self) -> int:
@@ -256,7 +279,7 @@ class _Work:
         batch.issuer = self.batch.issuer
         return batch
 
-    def _prepare_rows(self, rows: Sequence[Sequence[Any]], first: int, now: datetime) -> Drafts:
+    def _of_rows(self, rows: Sequence[Sequence[Any]], first: int, now: datetime) -> _Sheets:
         (result_ids, holders, numbers, work_types, levels, regions, examined, issued, marks, schemes, occupations,
          standards, accreditations, sites, hashes, sealed) = zip(*rows, strict=True)  # fmt: skip
         n_rows = len(rows)
@@ -264,7 +287,9 @@ class _Work:
         instance_ids = naming.ordered_ids(n_rows, now)
         indices: list[int] = []
         lists: list[str] = []
-        for status_list, taken in places.take(self.batch.issuer_id, n_rows):
+        with transaction.atomic():
+            given = places.take(self.batch.issuer_id, n_rows)
+        for status_list, taken in given:
             indices += taken
             lists += [status_list.pk.hex] * len(taken)
             self._lists[status_list.pk.hex] = status_list
@@ -296,43 +321,37 @@ class _Work:
             )
         ]  # fmt: skip
         award_ids = award_ids_of(schemes, numbers)
-        bulk.insert(
-            Award,
-            {
-                "id": award_ids,
-                "scheme_id": schemes,
-                "number": numbers,
-                "result_id": result_ids,
-                "batch_id": bulk.Same(self.batch.pk),
-                "issuer_id": bulk.Same(self.batch.issuer_id),
-                "accreditation_id": accreditations,
-                "occupation_id": occupations,
-                "standard_id": standards,
-                "work_type": work_types,
-                "level": levels,
-                "holder_name": holders,
-                "id_hash": id_hashes,
-                "issued_on": issued,
-                "valid_until": until,
-                "created_at": bulk.Same(now),
-            },
-        )
-        bulk.insert(
-            Instance,
-            {
-                "id": instance_ids,
-                "award_id": award_ids,
-                "serial": bulk.Same(1),
-                "kind": bulk.Same(InstanceKind.ORIGINAL.value),
-                "form_id": form_ids,
-                "facts": [text.decode() for text in owns],
-                "token": naming.ordered_tokens(n_rows, now),
-                "status_list_id": lists,
-                "status_index": indices,
-                "prepared_at": bulk.Same(now),
-            },
-        )
-        return Drafts(first, instance_ids, form_ids, owns, now)
+        awards: dict[str, bulk.Column] = {
+            "id": award_ids,
+            "scheme_id": schemes,
+            "number": numbers,
+            "result_id": result_ids,
+            "batch_id": bulk.Same(self.batch.pk),
+            "issuer_id": bulk.Same(self.batch.issuer_id),
+            "accreditation_id": accreditations,
+            "occupation_id": occupations,
+            "standard_id": standards,
+            "work_type": work_types,
+            "level": levels,
+            "holder_name": holders,
+            "id_hash": id_hashes,
+            "issued_on": issued,
+            "valid_until": until,
+            "created_at": bulk.Same(now),
+        }
+        instances: dict[str, bulk.Column] = {
+            "id": instance_ids,
+            "award_id": award_ids,
+            "serial": bulk.Same(1),
+            "kind": bulk.Same(InstanceKind.ORIGINAL.value),
+            "form_id": form_ids,
+            "facts": [text.decode() for text in owns],
+            "token": naming.ordered_tokens(n_rows, now),
+            "status_list_id": lists,
+            "status_index": indices,
+            "prepared_at": bulk.Same(now),
+        }
+        return _Sheets(Drafts(first, instance_ids, form_ids, owns, now), awards, instances)
 
     def _new_form(self, key: tuple[Any, ...]) -> str:
         scheme, occupation, standard, level, accreditation, site, region, work_type, status_list, marked = key

@@ -51,9 +51,10 @@ def _tables(list_id: UUID) -> tuple[list[bytes], list[list[int]]]:
 def take(issuer_id: UUID, n_places: int) -> list[tuple[StatusList, list[int]]]:
     """Take places for so many documents, in the caller's transaction; the next list is begun where one is full.
 
-    The list's row stays locked until commit, so that no place is given twice.
+    The list's row stays locked until commit, so that no place is given twice. Places that no document takes after all stay
+    empty: nothing is ever said of them.
     """
-    assert connection.in_atomic_block, "a place and the document that has it share one transaction"
+    assert connection.in_atomic_block, "the row stays locked until the places are noted as taken"
     taken: list[tuple[StatusList, list[int]]] = []
     while n_places:
         current = _open_list(issuer_id)
