@@ -163,12 +163,13 @@ class TestDeposits:
                 )
 
     def test_what_no_database_keeps_is_refused_with_a_code(self, world: World, north: Any) -> None:
+        from guildhall.core.reading import NulCharacterError
         from guildhall.credit.applications import words
         from guildhall.credit.rule_sets import UnstorableTextError
 
         with pytest.raises(UnstorableTextError):
             bank.course(north, world.command, name={"zh": "a\x00b"})
-        with pytest.raises(UnstorableTextError):
+        with pytest.raises(NulCharacterError):
             bank.publish_rules(north, name={"zh": "a\x00b"})
         with pytest.raises(UnstorableTextError):
             words("a\x00b")

@@ -164,7 +164,7 @@ def test_a_what_if_supposes_a_certificate_more_or_a_rule_less(study: World) -> N
     [
         "/learner/plan?college=nanling-polytechnic&programme=..%2F460306",
         "/learner/plan?college=national-centre&programme=460306",
-        "/learner/plan?college=%00&programme=%27%3B--",
+        "/learner/plan?college=%01&programme=%27%3B--",
         "/learner/way?to=0-00-00-00/4",
         "/learner/way?to=%3Cscript%3E",
         "/learner/way",
