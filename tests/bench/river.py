@@ -304,10 +304,11 @@ def main() -> None:
     if "--json" in sys.argv:
         print(json.dumps({"ratios": table, "memory": peak}, indent=2))
         return
-    print(f"{'job':<48}{'per second':>12}{'ratio':>9}{'target':>9}")
+    print(f"{'job':<54}{'per second':>12}{'ratio':>9}{'target':>9}")
     for name, line in table.items():
         target = f"{line['target']:9g}" if "target" in line else ""
-        print(f"{name:<48}{line['rate']:>12,.0f}{line['ratio']:>9.2f}{target}")
+        rate = f"{line['rate']:>12,.0f}" if line["rate"] else " " * 12
+        print(f"{name:<54}{rate}{line['ratio']:>9.2f}{target}")
     if peak is not None:
         print(
             f"{peak['n_awards']:,.0f} awards in one process: peak {peak['peak_mib']:.0f} MiB "
