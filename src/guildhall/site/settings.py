@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -35,15 +36,22 @@ WORKERS = int(os.environ.get("GUILDHALL_WORKERS", "0"))
 
 
 def _kept_secret(name: str, file: Path) -> str:
-    """Return a secret from the environment or, for a trial, from a file made once with mode 0600."""
+    """Return a secret from the environment or, for a trial, from a file made once with mode 0600.
+
+    Of several processes that start together, the first one's stands; its file is whole before it has its name.
+    """
     value = os.environ.get(name, "")
     if value:
         return value
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, file)
+        fresh.unlink()
     return file.read_text().strip()
 
 
