@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
 from pathlib import Path
+from typing import Any
 
-_ASK = (
-    "import sys, time; time.sleep(max(0, float(sys.argv[1]) - time.time()));"
-    "from guildhall.site import settings; print(settings.SECRET_KEY, settings.KEYSTORE_PASSPHRASE)"
-)
+from guildhall.site import settings
 
 
-def test_processes_that_start_together_have_the_same_secrets(tmp_path: Path) -> None:
+def test_of_two_that_make_a_secret_at_once_the_first_ones_stands(tmp_path: Path, monkeypatch: Any) -> None:
+    file = tmp_path / "keys" / "secret"
+    real = os.open
 
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GUILDHALL_")}
-    environment |= {"GUILDHALL_HOME": str(tmp_path / "home")}
-    asked = [
-        subprocess.Popen(
-            [sys.executable, "-c", _ASK, str(time.time() + 1.5)], env=environment, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(6)
-    ]
-    told = {process.communicate(timeout=60)[0] for process in asked}
-    assert [process.returncode for process in asked] == [0] * 6
-    assert len(told) == 1
-    assert all(len(secret) > 40 for secret in told.pop().split())
-    assert sorted(file.name for file in (tmp_path / "home" / "keys").iterdir()) == ["passphrase", "secret"]
+    def another_is_faster(*asked: Any, **more: Any) -> int:
+        monkeypatch.setattr(os, "open", real)
+        file.write_text("the other's secret\n")
+        return real(*asked, **more)
+
+    monkeypatch.setattr(os, "open", another_is_faster)
+    assert settings._kept_secret("GUILDHALL_NO_SUCH_NAME", file) == "the other's secret"
+    assert [one.name for one in file.parent.iterdir()] == ["secret"]
+
+
+def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "keys" / "secret"
+    made = settings._kept_secret("GUILDHALL_NO_SUCH_NAME", file)
+    assert len(made) > 40
+    assert settings._kept_secret("GUILDHALL_NO_SUCH_NAME", file) == made
+    assert file.stat().st_mode & 0o777 == 0o600
